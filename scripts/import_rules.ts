@@ -87,7 +87,10 @@ export const rooms: Readonly<Record<string, Readonly<Record<string, readonly str
 export const shared: readonly string[] = [
   "src/importer/definition.ts",
   "src/importer/source_rule.ts",
+  "src/importer/lookup_rule.ts",
+  "src/load/catalog/lookup_table.ts",
   "src/load/catalog/table.ts",
+  "src/load/catalog/table_column.ts",
   "src/report/failed_columns.ts",
   "src/report/spreadsheet.ts",
   "src/row/copy_format.ts",

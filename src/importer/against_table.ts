@@ -6,6 +6,7 @@ import { mappedRules } from "./column_mapping.ts";
 import { findNamed } from "./cut_name.ts";
 import { keyTarget } from "./key.ts";
 import { keyPredicate, onlyPredicate } from "./key_predicate.ts";
+import { checkLookupTable } from "./lookups_against_tables.ts";
 import { nearest } from "./nearest.ts";
 import { describe, type Origin, type Path, type Problem, Problems } from "./problem.ts";
 
@@ -34,9 +35,22 @@ export function checkAgainstTable(
     const keys = definition.key.map((entry) => keyTarget(entry, definition.columns ?? {}));
     for (const [target, rule] of Object.entries(definition.columns)) {
       const column = columns.get(target);
-      checkTarget(target, rule, table, column, problems);
+      const lookup = rule.lookup ?? null;
+      checkTarget(target, table, column, problems);
       if (column === undefined) continue;
-      checkFormats(target, rule, column, problems, warnings);
+      if (lookup === null) {
+        checkType(target, rule, column, problems);
+        checkFormats(target, rule, column, problems, warnings);
+      } else {
+        const found = table.lookups?.[target];
+        checkLookupTable(target, lookup, found, problems, warnings);
+        // What the file says is of the type of the column that it is compared with.
+        const compared = found !== undefined && "match" in found ? found.match.at(0) : null;
+        if (compared) {
+          checkType(target, rule, compared.column, problems);
+          checkFormats(target, rule, compared.column, problems, warnings);
+        }
+      }
       if (rule.empty === "default" && !column.hasDefault) {
         problems.add(["columns", target, "empty"], {
           found: "a column without a DEFAULT",
@@ -66,7 +80,6 @@ export function checkAgainstTable(
 
 function checkTarget(
   target: string,
-  rule: ColumnRule,
   table: Table,
   column: TableColumn | undefined,
   problems: Problems,
@@ -80,13 +93,18 @@ function checkTarget(
       expected: "a column that can be written to",
       sentence: `Postgres fills ${target} itself (generated always); leave it out`,
     });
-  } else if (rule.type !== null && !fits(rule.type, column)) {
-    problems.add([...path, "type"], {
-      found: `type ${rule.type}`,
-      expected: `a type that ${column.type} can hold`,
-      sentence: `${rule.type} can't go into ${target}, which is ${column.type}`,
-    });
   }
+}
+
+/** `column`: where the values go, or with what they are compared. */
+function checkType(target: string, rule: ColumnRule, column: TableColumn, problems: Problems) {
+  if (rule.type === null || fits(rule.type, column)) return;
+  const name = (rule.lookup ?? null) === null ? target : column.name;
+  problems.add(["columns", target, "type"], {
+    found: `type ${rule.type}`,
+    expected: `a type that ${column.type} can hold`,
+    sentence: `${rule.type} can't go into ${name}, which is ${column.type}`,
+  });
 }
 
 /** The types of columns whose values a `format` can be for. */

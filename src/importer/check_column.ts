@@ -22,7 +22,7 @@ const KEYS_OF_TYPES = [
 }[];
 
 /** Nothing is read, changed or checked for a constant, so no other key makes sense. */
-const KEYS_BESIDE_VALUE: readonly string[] = ["value", "type"];
+const KEYS_BESIDE_VALUE: readonly string[] = ["value", "type", "lookup"];
 
 const TOKENS = ["run.id", "run.user", "row.number"];
 

@@ -2,6 +2,7 @@
 import { namesInTemplate } from "./file_name.ts";
 import type { Definition } from "./definition.ts";
 import { checkColumn } from "./check_column.ts";
+import { checkLookup } from "./check_lookup.ts";
 import { checkSource } from "./check_source.ts";
 import { isMapping } from "./issues.ts";
 import { keyTarget } from "./key.ts";
@@ -49,8 +50,10 @@ export function checkDefinition(
   for (const [target, column] of columns) {
     const path = ["columns", target];
     if (target === "") problems.wrong(path, target, "a target column's name");
-    if (typeof column === "object") checkColumn(path, column, fileWords, problems);
-    else if (column === "") problems.wrong(path, column, "a source column's name");
+    if (typeof column === "object") {
+      checkColumn(path, column, fileWords, problems);
+      checkLookup(path, column, ownSchema, problems);
+    } else if (column === "") problems.wrong(path, column, "a source column's name");
   }
 }
 

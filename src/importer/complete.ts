@@ -13,7 +13,14 @@ import type { Path } from "./problem.ts";
 import { Texts } from "./texts.ts";
 import { parseByteSize } from "./byte_size.ts";
 import { readAge, readKeepAge, readMaxErrors } from "./read_options.ts";
-import type { ParsedColumn, ParsedDefinition, ParsedTransform, Text } from "./schema.ts";
+import type { LookupRule } from "./lookup_rule.ts";
+import type {
+  ParsedColumn,
+  ParsedDefinition,
+  ParsedLookup,
+  ParsedTransform,
+  Text,
+} from "./schema.ts";
 
 /** The options of a definition without `options`. */
 export const DEFAULT_OPTIONS: OptionsRule = {
@@ -147,6 +154,18 @@ function completeColumn(target: string, given: Text | ParsedColumn, texts: Texts
     false: texts.list([...path, "false"], column.false),
     on_update: column.on_update ?? DEFAULT_COLUMN.on_update,
     message: column.message ?? DEFAULT_COLUMN.message,
+    lookup: column.lookup === undefined ? null : completeLookup(column.lookup, path, texts),
+  };
+}
+
+function completeLookup(lookup: ParsedLookup, path: Path, texts: Texts): LookupRule {
+  const { table, match, returns, where = null } = lookup;
+  return {
+    table,
+    match: texts.list([...path, "lookup", "match"], match) ?? [],
+    returns: texts.optional([...path, "lookup", "returns"], returns),
+    create: false,
+    where,
   };
 }
 

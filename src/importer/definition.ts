@@ -3,6 +3,7 @@
  * plain JSON and stored with each run (`ingest.runs.definition`), so a deploy in the middle of a
  * run doesn't affect the run.
  */
+import type { LookupRule } from "./lookup_rule.ts";
 import type { SourceRule } from "./source_rule.ts";
 
 export const ON_DUPLICATE = ["skip", "update", "update_if_newer", "fail"] as const;
@@ -80,7 +81,7 @@ export type Transform =
 export interface ColumnRule {
   /**
    * Without `concat`: aliases, of which the first that the file has is used. With it: columns to
-   * join. Empty for `value`.
+   * join. With a look-up by several columns: one for each of them. Empty for `value`.
    */
   readonly from: readonly string[];
   readonly concat: string | null;
@@ -121,6 +122,8 @@ export interface ColumnRule {
   readonly on_update?: (typeof ON_UPDATE)[number];
   /** Replaces the messages of this column's checks. It completes "The code field …". */
   readonly message: string | null;
+  /** What is read and checked is looked up in another table. Absent in older runs: nothing is. */
+  readonly lookup?: LookupRule | null;
 }
 
 /** The rule of a column about which a definition says nothing. */
@@ -149,6 +152,7 @@ export const DEFAULT_COLUMN: ColumnRule = {
   false: null,
   on_update: "write",
   message: null,
+  lookup: null,
 };
 
 export interface OptionsRule {

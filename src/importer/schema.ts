@@ -71,6 +71,13 @@ const transformSchema = z.union([choice(PLAIN_TRANSFORMS), transformMapping], {
   error: A_TRANSFORM,
 });
 
+const lookupSchema = mapping({
+  table: z.string({ error: "a table such as companies or crm.companies" }),
+  match: oneOrMore("a column of that table or a list of them"),
+  returns: z.optional(text),
+  where: z.optional(z.string({ error: "a condition such as deleted_at is null" })),
+}, "a mapping such as {table: companies, match: name}");
+
 const columnSchema = mapping({
   from: z.optional(oneOrMore("a source column or a list of them")),
   concat: z.optional(text),
@@ -100,6 +107,7 @@ const columnSchema = mapping({
   false: z.optional(oneOrMore("a word or a list of words")),
   on_update: z.optional(choice(ON_UPDATE)),
   message: z.optional(z.string({ error: "text" }).check(z.minLength(1, { error: "text" }))),
+  lookup: z.optional(lookupSchema),
 }, "a mapping");
 
 export const AN_AGE = "an age such as 7d, 12h or 4w";
@@ -162,6 +170,7 @@ export const definitionSchema = mapping({
 
 export type ParsedDefinition = z.output<typeof definitionSchema>;
 export type ParsedColumn = z.output<typeof columnSchema>;
+export type ParsedLookup = z.output<typeof lookupSchema>;
 export type ParsedTransform = z.output<typeof transformSchema>;
 export type Text = z.output<typeof text>;
 
@@ -184,6 +193,8 @@ export function knownKeys(path: Path): readonly string[] {
     ? keySchema
     : path.length === 2
     ? columnSchema
+    : path.length === 3 && last === "lookup"
+    ? lookupSchema
     : typeof last === "number"
     ? transformMapping
     : last === "replace"

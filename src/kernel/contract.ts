@@ -94,6 +94,9 @@ export interface KernelExports {
   /** Asks the caller for each value of the column, in this batch. */
   askAlways(column: number): void;
 
+  /** Nothing that was written for the column before is recalled. */
+  forgetColumn(column: number): void;
+
   /** Returns the column that the caller must write. The kernel continues after it. */
   takeColumn(): number;
 

@@ -132,8 +132,13 @@ export class Encoder {
   #begin(format: RowFormat): void {
     this.#rowFormat = format;
     this.#batch.beginRows(format);
+    const { exports } = this.#kernel;
     for (const [column, program] of this.#pipeline.programs.entries()) {
-      if (this.#writers[column] !== program) this.#kernel.exports.askAlways(column);
+      const writer = this.#writers[column];
+      if (writer === program) continue;
+      // What it wrote in another batch, or when the batch was encoded before, may be wrong by now.
+      if (writer.repeats === true) exports.forgetColumn(column);
+      else exports.askAlways(column);
     }
     this.#bad.clear();
   }

@@ -183,6 +183,8 @@ function putValue(kernel: Kernel, text: number, type: BinaryType, value: string 
     exports.wrote(written);
     return true;
   }
+  const short = writeShort(bytes, text, value);
+  if (short !== null) return exports.putTyped(type, text, text + short) !== 0;
   const target = bytes.subarray(text, text + LONGEST_TYPED);
   const { read, written } = encoder.encodeInto(value, target);
   return read === value.length && exports.putTyped(type, text, text + written) !== 0;

@@ -61,6 +61,9 @@ export function planKeys(
     for (const name of names) {
       const program = byTarget.get(name);
       const column = table.columns.find((each) => each.name === name);
+      if (program?.lookup !== undefined) {
+        return { kind: "in_order", because: `values of ${name} are looked up` };
+      }
       const canonicalise = program && column ? canonicaliser(column, program.valueType) : null;
       if (!program || !column || canonicalise === null) {
         return { kind: "in_order", because: `only Postgres can compare values of ${name}` };

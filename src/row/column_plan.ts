@@ -1,4 +1,5 @@
 import type { ColumnRule } from "../importer/definition.ts";
+import type { FoundLookup } from "../load/catalog/lookup_table.ts";
 import type { TableColumn } from "../load/catalog/table.ts";
 
 /** One column to be written, as decided once the header is known. */
@@ -7,11 +8,13 @@ export interface ColumnPlan {
   readonly target: string;
   readonly column: TableColumn;
   readonly rule: ColumnRule;
-  /** Positions in the header: one, several with `concat`, none for a constant or only a default. */
+  /** Positions in the header: one, several with `concat` or a look-up, none for a constant or only a default. */
   readonly fields: readonly number[];
   readonly required: boolean;
   /** A missing value becomes the DEFAULT of the table's column. */
   readonly takesDefault: boolean;
+  /** Where its values are looked up. Missing: nowhere. */
+  readonly lookup?: FoundLookup;
 }
 
 /** What constants may refer to. */

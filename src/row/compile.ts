@@ -74,7 +74,8 @@ export function compilePipeline(
     // Without a value, a row may stay as it is, and a trigger may fill it in or take the row.
     const isNeeded = column.notNull && !isKept(rule) && !table.hasBeforeInsertTriggers;
     const required = rule.required || (!takesDefault && (isNeeded || identifies));
-    return { target: column.name, column, rule, fields, required, takesDefault };
+    const lookup = table.lookups?.[column.name];
+    return { target: column.name, column, rule, fields, required, takesDefault, lookup };
   });
   const compare = compareColumn(definition, header, table, plans);
   const nulls = nullWordsFor(definition.source, context);

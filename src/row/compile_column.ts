@@ -3,6 +3,7 @@ import type { RecordCursor } from "../source/record.ts";
 import { type ByteRule, byteRule, type HasByteForm } from "./byte_rule.ts";
 import type { NullWords } from "./clean.ts";
 import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
+import { compileLookup } from "./compile_lookup.ts";
 import { compileJudge, type Judge } from "./judge.ts";
 import { MAX_VALUE_LENGTH, type RowError } from "./outcome.ts";
 import type { ColumnProgram } from "./pipeline.ts";
@@ -18,6 +19,18 @@ export function compileColumn(
   nullValues: NullWords,
   context: PipelineContext,
 ): ColumnProgram {
+  const { lookup = null } = plan.rule;
+  return lookup === null
+    ? compileValue(plan, nullValues, context).program
+    : compileLookup(plan, lookup, nullValues, context, compileValue);
+}
+
+/** A column whose values are not looked up. `shown`: a record's value, for errors. */
+function compileValue(
+  plan: ColumnPlan,
+  nullValues: NullWords,
+  context: PipelineContext,
+): { readonly program: ColumnProgram; readonly shown: (record: RecordCursor) => string } {
   const { rule, target } = plan;
   const column = plan.column.name;
   const problemOf = problemsOf(column, rule.message);
@@ -28,6 +41,7 @@ export function compileColumn(
   const mapped = rule.map !== null || rule.transform.some(({ op }) => op === "map");
 
   const problems: ValueProblem[] = [];
+  const shown = (record: RecordCursor) => cut(displayText(preparation.raw(record)));
 
   function write(record: RecordCursor, out: RowWriter, errors: RowError[]): void {
     problems.length = 0;
@@ -47,8 +61,8 @@ export function compileColumn(
     } else {
       return out.null();
     }
-    const shown = cut(displayText(preparation.raw(record)));
-    for (const { code, message } of problems) errors.push({ code, message, column, value: shown });
+    const ofFile = shown(record);
+    for (const { code, message } of problems) errors.push({ code, message, column, value: ofFile });
   }
 
   const isConstant = plan.fields.length === 0 && !(rule.value !== null && isOfRow(rule.value));
@@ -56,8 +70,11 @@ export function compileColumn(
     ? constant(write)
     : byteRule([...preparation.steps, missingValue(plan, judge), ...judge.steps]);
   return {
-    ...{ target, column: plan.column, fields: plan.fields, takesDefault: plan.takesDefault },
-    ...{ valueType, bytes, write },
+    program: {
+      ...{ target, column: plan.column, fields: plan.fields, takesDefault: plan.takesDefault },
+      ...{ valueType, bytes, write },
+    },
+    shown,
   };
 }
 

@@ -101,6 +101,7 @@ function fieldsOf(
 ): readonly number[] {
   // The mapping says that the file doesn't fill it.
   if (rule.from.length === 0) return [];
+  if (comparesSeveral(rule)) return allFields(rule, header, definition);
   if (joinedBy(rule) === null) {
     const found = findAlias(header, rule.from);
     if (found >= 0) return [found];
@@ -117,8 +118,30 @@ function fieldsOf(
   return found;
 }
 
+/** Is each of its source columns compared with another column of a look-up table? */
+export function comparesSeveral({ lookup = null, value }: ColumnRule): boolean {
+  return lookup !== null && lookup.match.length > 1 && value === null;
+}
+
+/** None if the file lacks one of them. */
+function allFields(
+  rule: ColumnRule,
+  header: readonly string[],
+  { options }: Definition,
+): readonly number[] {
+  const fields = rule.from.map((name) => findName(header, name));
+  if (fields.every((field) => field >= 0)) return fields;
+  if (options.strict_headers) throw new HeaderMismatch(missingSource(rule, header));
+  return [];
+}
+
 function missingSource(rule: ColumnRule, header: readonly string[], target?: string): string {
   const purpose = target === undefined ? "" : ` for ${target}`;
+  // Of several that are needed together, those that are there are not what is missing.
+  const absent = rule.from.filter((name) => findName(header, name) < 0);
+  if (comparesSeveral(rule) && absent.length < rule.from.length) {
+    return missingSource({ ...rule, from: absent }, header, target);
+  }
   return `The file has no column ${quotedList(rule.from)}${purpose}; ` +
     `it has ${listed(header)}${suggesting(rule.from, header)}`;
 }

@@ -16,6 +16,7 @@ export const ERROR_CODES = [
   "duplicate",
   "duplicate_in_file",
   "lookup",
+  "lookup_ambiguous",
   "foreign_key",
   "not_null",
   "check",
@@ -51,6 +52,8 @@ export interface RowError {
   readonly constraint?: string;
   /** For `check`: what the CHECK wants, in words or in SQL. */
   readonly check?: string;
+  /** What may help with this value, in a sentence: such as what was probably meant. */
+  readonly hint?: string;
   /** For `duplicate_in_file`: the row that came first. */
   readonly first_row?: number;
 }

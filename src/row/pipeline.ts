@@ -1,5 +1,6 @@
 /** The compiled definition, as the stages that use it see it. */
 import type { ValueType } from "../importer/definition.ts";
+import type { LookupTable, MatchedColumn } from "../load/catalog/lookup_table.ts";
 import type { TableColumn } from "../load/catalog/table.ts";
 import type { RecordCursor } from "../source/record.ts";
 import type { ByteRule } from "./byte_rule.ts";
@@ -13,6 +14,11 @@ export interface ColumnWriter {
    * it is added to `errors`, and the written bytes are meaningless.
    */
   write(record: RecordCursor, out: RowWriter, errors: RowError[]): void;
+  /**
+   * Of a batch's own writer: while the batch is encoded, it writes the same for the same fields. So the
+   * kernel need not ask again. If missing, it asks for each value.
+   */
+  readonly repeats?: boolean;
 }
 
 /** How one target column is filled. */
@@ -31,6 +37,44 @@ export interface ColumnProgram extends ColumnWriter {
   readonly valueType: ValueType | null;
   /** What the kernel can do without `write`; null if nothing. */
   readonly bytes: ByteRule | null;
+  /**
+   * How its values are looked up in another table. Then `write` only gives what is looked up. Missing
+   * if they are not.
+   */
+  readonly lookup?: LookupProgram;
+}
+
+/** A column whose values a batch looks up (run/process/lookup_writer.ts). */
+export interface LookupProgram {
+  readonly table: Matched;
+  /** It is the table that the rows go into. */
+  readonly isTarget: boolean;
+  readonly create: boolean;
+  /**
+   * What the record says, for each column that is compared: valid until the next call. Null if it
+   * says nothing, or something wrong, which is added to `errors`.
+   */
+  read(record: RecordCursor, errors: RowError[]): readonly (string | null)[] | null;
+  /** What was found, as COPY gets it, or what is wrong with it. */
+  judgeFound(text: string | null): string | null | readonly LookupProblem[];
+  /** The table has no row with the value, or several. */
+  readonly notFound: LookupProblem;
+  readonly ambiguous: LookupProblem;
+  /** Postgres can't compare it: it is no value of the column's type. */
+  readonly notComparable: LookupProblem;
+  /** With the column, and with the value as the file has it. */
+  error(problem: LookupProblem, record: RecordCursor): RowError;
+}
+
+/** What is wrong with a value that was looked up. */
+export type LookupProblem = Pick<RowError, "code" | "message" | "hint">;
+
+/** Where values are looked up. */
+export interface Matched extends Pick<LookupTable, "schema" | "name"> {
+  readonly match: readonly MatchedColumn[];
+  readonly returns: TableColumn;
+  /** SQL: the definition's condition on its rows. */
+  readonly where: string | null;
 }
 
 export interface RowPipeline {

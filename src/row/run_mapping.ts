@@ -4,6 +4,7 @@ import type { Table } from "../load/catalog/table.ts";
 import { displayName } from "../source/display_text.ts";
 import { findName, listed, suggesting } from "./header_names.ts";
 import {
+  comparesSeveral,
   mapColumns,
   type MappedColumn,
   type Mapping,
@@ -39,6 +40,13 @@ function checkMapping(
     if (Object.hasOwn(columns ?? {}, target) && columns?.[target].value !== null) {
       throw new DefinitionMismatch(
         `The definition gives ${target} the same value in every row; the mapping can't change it.`,
+      );
+    }
+    if (
+      from !== null && Object.hasOwn(columns ?? {}, target) && comparesSeveral(columns![target])
+    ) {
+      throw new DefinitionMismatch(
+        `The definition looks ${target} up by several columns of the file; the mapping can't change them.`,
       );
     }
     if (from === null && isKey(target)) {

@@ -40,6 +40,7 @@ import { formatWarnings, namesNulls, recordFormat } from "../source/format.ts";
 import type { RecordFormat } from "../source/record_format.ts";
 import { FileNames, type RowFiles } from "./file_names.ts";
 import { planLoad, refuseObstacles } from "./loadable.ts";
+import type { Lookups } from "./lookup_memory.ts";
 import { readTable } from "./read_table.ts";
 import { describeChanges, TableChanged } from "./table_changed.ts";
 import type { RowSupply } from "./supply/row_supply.ts";
@@ -75,6 +76,8 @@ export interface RunProgram {
   /** Writes the batch's rows for the row log; also reused from batch to batch. */
   readonly log: RowLogWriter;
   readonly warnings: readonly string[];
+  /** What this worker remembers of what was looked up. */
+  readonly lookups: Lookups;
 }
 
 export interface RunShape
@@ -253,5 +256,6 @@ function compileFor(run: Run, table: Table, holdsAll: boolean, loads = true): Ru
       ...formatWarnings(run.source.format, definition.source),
       ...warnings,
     ],
+    lookups: new Map(),
   };
 }

@@ -1,11 +1,14 @@
 /** Reads a run's table from the catalog, with its fingerprint, within a time limit. */
 import type { Session } from "../db/session.ts";
 import type { UserSettings } from "../db/session_settings.ts";
+import { withCutNames } from "../importer/cut_name.ts";
+import type { Definition } from "../importer/definition.ts";
 import { isLockTimeout, TABLE_PATIENCE, TableLocked } from "../db/table_locked.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { Run } from "../ledger/runs.ts";
 import { fingerprint } from "../ledger/table_fingerprint.ts";
 import { closedSchemaIsNamed, introspect } from "../load/catalog/introspect.ts";
+import { readLookups } from "../load/catalog/read_lookups.ts";
 import type { Table } from "../load/catalog/table.ts";
 
 /**
@@ -26,13 +29,28 @@ export async function readTable(
     settings,
     name,
     patience,
-    async ([now]) => ({ ...await introspect(session, name, ledgerSchema), ...now }),
+    async ([now]) => ({
+      ...await introspectFor(session, definition, ledgerSchema),
+      ...now,
+    }),
     first,
   );
   return await closedSchemaIsNamed(name, reading);
 }
 
 /** The same without ingest's own tables, which may not be there yet. */
+export async function lookAtTables(
+  session: Session,
+  settings: UserSettings,
+  definition: Definition,
+  ledgerSchema: string,
+  patience = TABLE_PATIENCE,
+): Promise<Table> {
+  const read = () => introspectFor(session, definition, ledgerSchema);
+  return await patiently(session, settings, definition.table, patience, read);
+}
+
+/** A table that rows could be loaded into. */
 export async function lookAtTable(
   session: Session,
   settings: UserSettings,
@@ -42,6 +60,22 @@ export async function lookAtTable(
 ): Promise<Table> {
   const read = () => introspect(session, name, ledgerSchema);
   return await patiently(session, settings, name, patience, read);
+}
+
+/** The table, and those in which the definition looks values up. */
+async function introspectFor(
+  session: Session,
+  definition: Definition,
+  ledgerSchema: string,
+): Promise<Table> {
+  const table = await introspect(session, definition.table, ledgerSchema);
+  const { columns } = withCutNames(definition, table);
+  const asked = Object.entries(columns ?? {}).flatMap(([target, { lookup = null }]) =>
+    lookup === null ? [] : [[target, lookup] as const]
+  );
+  if (asked.length === 0) return table;
+  const lookups = await readLookups(session, table, Object.fromEntries(asked), ledgerSchema);
+  return { ...table, lookups };
 }
 
 /**

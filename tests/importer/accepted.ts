@@ -40,4 +40,5 @@ export const PLAIN: ColumnRule = {
   false: null,
   on_update: "write",
   message: null,
+  lookup: null,
 };

@@ -163,7 +163,9 @@ function field(near: readonly string[]): fc.Arbitrary<string> {
 }
 
 Deno.test("every key of a column rule, and every transform, has a trial here", () => {
-  deepEqual(Object.keys(KEYS).sort(), [...knownKeys(["columns", "x"])].sort());
+  // What is looked up has no byte form: only the batch's own writer knows what to write.
+  const keys = knownKeys(["columns", "x"]).filter((key) => key !== "lookup");
+  deepEqual(Object.keys(KEYS).sort(), keys.sort());
   const transforms = [...PLAIN_TRANSFORMS, ...knownKeys(["columns", "x", "transform", 0])];
   deepEqual(Object.keys(TRANSFORMS).sort(), transforms.sort());
 });

@@ -1,5 +1,5 @@
 /** The keys of a column, for editors. */
-import type { ParsedColumn, ParsedTransform } from "../schema.ts";
+import type { ParsedColumn, ParsedLookup, ParsedTransform } from "../schema.ts";
 import type { HelpFor } from "./key_help.ts";
 
 type Steps = Exclude<ParsedTransform, string>;
@@ -26,6 +26,19 @@ export const TRANSFORM_HELP: HelpFor<Steps> = {
   default: { says: "Fills in a missing value.", example: "none" },
   map: { says: "From source text to target text.", example: { active: 1, inactive: 0 } },
   concat: { says: "Joins the columns of `from`, before all other steps.", example: " " },
+};
+
+const LOOKUP_HELP: HelpFor<ParsedLookup> = {
+  table: { says: "The table in which the value is looked up.", example: "companies" },
+  match: {
+    says: "The column that has the value; or several, one for each column in `from`.",
+    example: "name",
+  },
+  returns: {
+    says: "The column of which the value is taken. Default: the primary key.",
+    example: "id",
+  },
+  where: { says: "A condition in SQL: only these rows count.", example: "deleted_at is null" },
 };
 
 export const COLUMN_HELP: HelpFor<ParsedColumn> = {
@@ -91,5 +104,10 @@ export const COLUMN_HELP: HelpFor<ParsedColumn> = {
   message: {
     says: "Replaces the messages of this column's checks. It completes “The code field …”.",
     example: "must look like ABC-1234",
+  },
+  lookup: {
+    says: "Looks the value up in another table: what that row has goes into the column.",
+    example: { table: "companies", match: "name" },
+    keys: LOOKUP_HELP,
   },
 };

@@ -7,7 +7,7 @@ import { putColumnCount } from "./binary";
 import { Column } from "./column";
 import { put } from "./copy";
 import { binary, out, setBinary, setOut, setValueLimit, valueLimit } from "./output";
-import { forgetMissed, recall } from "./recall";
+import { forgetAll, forgetMissed, recall } from "./recall";
 import { writePlainColumns } from "./plain";
 import { nextRecord } from "./reader";
 import { capacity, clearRecords, count, keep, setPlaces } from "./records";
@@ -80,6 +80,12 @@ export function beginRows(
 /** Asks the caller for each value of the column, in this batch. */
 export function askAlways(column: u32): void {
   describedColumn(column).asks = true;
+}
+
+/** Nothing that was written for the column before is recalled. */
+export function forgetColumn(column: u32): void {
+  const description = describedColumn(column);
+  if (description.recall != 0) forgetAll(description.recall);
 }
 
 // @ts-ignore: decorator

@@ -43,7 +43,7 @@ export { Answer } from "./answer";
 
 // Rows for COPY. The caller writes some columns and some rows.
 export { setLists, beginRows, setRoom, encode } from "./encode";
-export { askAlways, takeColumn, failRecord, addRow, failed, good } from "./encode";
+export { askAlways, forgetColumn, takeColumn, failRecord, addRow, failed, good } from "./encode";
 export { Automaton } from "./automaton";
 export { Column, Hashing, Kind, Missing, Word } from "./column";
 export { Format, FormatPart } from "./date_format";

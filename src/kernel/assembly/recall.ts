@@ -153,6 +153,10 @@ function freeSlot(known: Recall): usize {
   return 0;
 }
 
+export function forgetAll(place: usize): void {
+  clear(changetype<Recall>(place));
+}
+
 function clear(known: Recall): void {
   memory.fill(known.slots, 0, known.slotCount << 2);
   known.used = 0;

@@ -171,7 +171,8 @@ export async function closedSchemaIsNamed<T>(name: string, found: Promise<T>): P
   }
 }
 
-async function suggestion(
+/** `; did you mean orders?`, or a full stop. */
+export async function suggestion(
   session: Session,
   name: string,
   ledgerSchema: string,

@@ -14,6 +14,7 @@ import type { RecordCursor } from "../../source/record.ts";
 
 export class DefaultWriter implements ColumnWriter {
   readonly #program: ColumnProgram;
+  readonly #writer: ColumnWriter;
   readonly #parse: ValueProgram["parse"];
   readonly #written = new ValueList();
   /** An error: the DEFAULT could not be evaluated for that row. */
@@ -21,9 +22,11 @@ export class DefaultWriter implements ColumnWriter {
   readonly #table: Table;
   #taken = 0;
 
-  constructor(program: ColumnProgram, table: Table) {
+  /** `writer`: writes the column's values, null where one is missing. */
+  constructor(program: ColumnProgram, table: Table, writer: ColumnWriter = program) {
     const { column } = program;
     this.#program = program;
+    this.#writer = writer;
     this.#parse = valueProgram(catalogType(column), PLAIN, column).parse;
     this.#table = table;
   }
@@ -41,7 +44,7 @@ export class DefaultWriter implements ColumnWriter {
   write(record: RecordCursor, out: RowWriter, errors: RowError[]): void {
     const before = errors.length;
     this.#written.truncate(0);
-    this.#program.write(record, this.#written, errors);
+    this.#writer.write(record, this.#written, errors);
     if (errors.length > before) return;
     // A value that is not there yet is NULL; then the batch will be encoded again.
     const value = this.#written.values[0] ?? this.#values[this.#taken++] ?? null;

@@ -40,8 +40,9 @@ export class FailureForms {
   }
 
   #add(step: Step, error: RowError): Step | null {
-    // Nearly each row names another one that came first.
-    if (error.first_row !== undefined || this.#size >= MAX_FORMS) return null;
+    // Nearly each row names another one that came first, or has a hint of its own.
+    const isOwn = error.first_row !== undefined || error.hint !== undefined;
+    if (isOwn || this.#size >= MAX_FORMS) return null;
     this.#size++;
     return step.add(error);
   }
@@ -74,16 +75,25 @@ class Step {
 
 /** Of errors with the same message: do they differ in nothing but the value? */
 function isAlike(one: RowError, other: RowError): boolean {
-  const { code, column, sqlstate, constraint, check, first_row } = other satisfies Compared;
+  const { code, column, sqlstate, constraint, check, hint, first_row } = other satisfies Compared;
   return one.code === code && one.column === column && one.sqlstate === sqlstate &&
-    one.constraint === constraint && one.check === check && one.first_row === first_row;
+    one.constraint === constraint && one.check === check && one.hint === hint &&
+    one.first_row === first_row;
 }
 
 /** Fails the type check if an error gets a property that is not compared. */
 type Compared = Record<
   Exclude<
     keyof RowError,
-    "message" | "value" | "code" | "column" | "sqlstate" | "constraint" | "check" | "first_row"
+    | "message"
+    | "value"
+    | "code"
+    | "column"
+    | "sqlstate"
+    | "constraint"
+    | "check"
+    | "hint"
+    | "first_row"
   >,
   never
 >;

@@ -11,7 +11,8 @@ import { dropStage } from "../../load/fill_stage.ts";
 import type { LoadPlan } from "../../load/load_plan.ts";
 import type { RunProgram } from "../program.ts";
 import { isRehearsed } from "../sequence.ts";
-import { type Rehearsal, TableChanged } from "./rehearsal.ts";
+import { TableChanged } from "./other_table.ts";
+import type { Rehearsal } from "./rehearsal.ts";
 import { type Into, workOff } from "./work_off.ts";
 
 export type BatchEnd =

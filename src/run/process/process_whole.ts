@@ -30,7 +30,8 @@ import type { RunProgram } from "../program.ts";
 import { endWithin, releaseSource } from "../settle_run.ts";
 import { Overseer } from "./overseer.ts";
 import type { BatchEnd } from "./process_batch.ts";
-import { type Rehearsal, TableChanged } from "./rehearsal.ts";
+import { TableChanged } from "./other_table.ts";
+import type { Rehearsal } from "./rehearsal.ts";
 import { type Into, workOff } from "./work_off.ts";
 
 /** What a pass over all batches came to. `failure`: constraints that the table defers do not hold. */

@@ -23,6 +23,7 @@ import { IMMEDIATELY } from "../../load/refusal/undoable.ts";
 import type { LoadPlan } from "../../load/load_plan.ts";
 import { encodeBatch, encodeInLevels } from "./encode.ts";
 import type { RunProgram } from "../program.ts";
+import { TableChanged } from "./other_table.ts";
 import { encodeResolved } from "./resolve.ts";
 import { type ReadBatch, readBatch, readWaiting } from "./read.ts";
 import { isInOrder } from "../sequence.ts";
@@ -32,11 +33,6 @@ import { isInOrder } from "../sequence.ts";
  * milliseconds. That session holds the batch's lock, and would be taken for dead if it stayed silent.
  */
 const SIGN_OF_LIFE = 2_000;
-
-/** The rehearsal's program was compiled for a table that has changed since. */
-export class TableChanged extends Error {
-  override readonly name = "TableChanged";
-}
 
 interface Open {
   readonly session: Session;

@@ -2,7 +2,8 @@
  * Between reading and encoding: values that must be found for all rows of a batch at once. A step
  * gets the session of the batch's transaction and returns a writer for each of its columns, which
  * has a value or an error for every row. All other columns keep their compiled writers, and take
- * the byte path where they can. The one step so far is the table's DEFAULT for missing values.
+ * the byte path where they can. The steps are look-ups in other tables, and the table's DEFAULT for
+ * missing values.
  *
  * A column with a writer of its own must have no byte rule, because what the kernel writes by
  * itself, it never asks a writer for; or one that leaves missing values to the writer. `Encoder`
@@ -12,29 +13,78 @@ import type { Session } from "../../db/session.ts";
 import type { ColumnWriter } from "../../row/pipeline.ts";
 import type { RunProgram } from "../program.ts";
 import { DefaultWriter } from "./default_writer.ts";
+import { encodeBatch, type EncodedBatch } from "./encode.ts";
+import type { ReadBatch } from "./read.ts";
+import { memoryOf } from "../lookup_memory.ts";
+import { LookupWriter } from "./lookup_writer.ts";
 
 /**
- * Encodes the batch with the writers of its columns, in the order of the pipeline's programs. How
- * many defaults are needed is known only after encoding, so a batch that lacks some is encoded
- * again. Most have none, and need no statement.
+ * Encodes the batch with the writers of its columns, in the order of the pipeline's programs. Which
+ * values it has and how many defaults are needed is known only after encoding, so a batch with values
+ * that are new, or one that lacks defaults, is encoded again. Most have none, and need no statement.
+ * Throws TableChanged.
  */
 export async function encodeResolved<Encoded>(
   session: Session,
-  { pipeline, loadPlan: { table } }: RunProgram,
+  program: RunProgram,
   encode: (writers: readonly ColumnWriter[]) => Encoded,
 ): Promise<Encoded> {
+  const { pipeline, loadPlan: { table } } = program;
   const defaults: DefaultWriter[] = [];
-  const writers = pipeline.programs.map((program) => {
-    if (!program.takesDefault) return program;
-    const writer = new DefaultWriter(program, table);
-    defaults.push(writer);
-    return writer;
+  const { writers: looking, lookups } = lookupWriters(program);
+  const writers = looking.map((writer, index) => {
+    const program = pipeline.programs[index];
+    if (!program.takesDefault) return writer;
+    const orDefault = new DefaultWriter(program, table, writer);
+    defaults.push(orDefault);
+    return orDefault;
   });
   for (;;) {
     for (const writer of defaults) writer.begin();
     const encoded = encode(writers);
+    if (await settleAll(session, lookups)) continue;
     const short = defaults.filter((writer) => writer.missing > 0);
     if (short.length === 0) return encoded;
     for (const writer of short) await writer.fetch(session);
   }
+}
+
+/**
+ * For rows that are compared with the table: values that are missing stay NULL. In a transaction of its
+ * own, unless one is open. Throws TableChanged.
+ */
+export async function encodeToCompare(
+  session: Session,
+  program: RunProgram,
+  read: ReadBatch,
+): Promise<EncodedBatch> {
+  const { writers, lookups } = lookupWriters(program);
+  if (lookups.length === 0) return encodeBatch(program, read, writers);
+  const encode = async () => {
+    for (;;) {
+      const encoded = encodeBatch(program, read, writers);
+      if (!await settleAll(session, lookups)) return encoded;
+    }
+  };
+  return session.transactionState === "open"
+    ? await encode()
+    : await session.transaction(encode, program.run.settings);
+}
+
+function lookupWriters({ pipeline, lookups: memories }: RunProgram) {
+  const lookups: LookupWriter[] = [];
+  const writers: ColumnWriter[] = pipeline.programs.map((program) => {
+    if (program.lookup === undefined) return program;
+    const writer = new LookupWriter(program.lookup, memoryOf(memories, program.lookup));
+    lookups.push(writer);
+    return writer;
+  });
+  return { writers, lookups };
+}
+
+/** True if the batch has to be encoded again. */
+async function settleAll(session: Session, lookups: readonly LookupWriter[]): Promise<boolean> {
+  let isOther = false;
+  for (const writer of lookups) isOther = await writer.settle(session) || isOther;
+  return isOther;
 }

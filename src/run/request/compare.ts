@@ -12,7 +12,7 @@ import type { Table } from "../../load/catalog/table.ts";
 import { settingsFor } from "../user_settings.ts";
 import { obstaclesToAny, planForAny } from "../loadable.ts";
 import { undoWarnings } from "../run_undo.ts";
-import { lookAtTable } from "../read_table.ts";
+import { lookAtTables } from "../read_table.ts";
 
 export type Finding = Pick<Problem, "file" | "line" | "path" | "message">;
 
@@ -50,8 +50,13 @@ export async function compareWithTable(
   let catalog: Table | null = null;
   try {
     const settings = await settingsFor(session, importer.definition, { file, positions });
-    const { table: name } = importer.definition;
-    const table = await lookAtTable(session, settings, name, ledgerSchema, patience);
+    const table = await lookAtTables(
+      session,
+      settings,
+      importer.definition,
+      ledgerSchema,
+      patience,
+    );
     catalog = table;
     const definition = withCutNames(importer.definition, table);
     timeZone = localTimeZone(table, settings);

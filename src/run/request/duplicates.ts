@@ -35,7 +35,8 @@ export async function findDuplicates(
   { loadPlan, pipeline, settings }: Fitted,
   rows: readonly ReadRow[],
 ): Promise<Duplicates | null> {
-  const targets = pipeline.programs.map(({ target }) => target);
+  // What is looked up is not in the table: its id is.
+  const targets = pipeline.programs.map(({ target, lookup }) => lookup === undefined ? target : "");
   const keys = loadPlan.key.length > 0
     ? [loadPlan.key]
     : loadPlan.table.uniqueIndexes.flatMap(({ columns, partial }) =>
@@ -44,6 +45,7 @@ export async function findDuplicates(
         : [columns]
     ).slice(0, MOST_INDEXES);
   let most: Duplicates | null = null;
+  if (keys.some((key) => !key.every((name) => targets.includes(name)))) return null;
   for (const key of keys) {
     const plan = { ...loadPlan, key };
     const found = await lookFor(session, plan, settings, keysOf(rows, key, targets));

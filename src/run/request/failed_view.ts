@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { PostgresError } from "../../db/session.ts";
 import { isLockTimeout } from "../../db/table_locked.ts";
+import { sqlName } from "../../importer/sql_name.ts";
 import {
   createView,
   dropView,
@@ -171,11 +172,6 @@ async function ofOwner(
 
 function shownName({ schemaName }: Ledger, name: string): string {
   return [schemaName, name].map(sqlName).join(".");
-}
-
-/** An identifier, in quotes only if it needs them. */
-export function sqlName(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/u.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
 /** `failed_customers`. A name that is too long ends with what tells it from others. */

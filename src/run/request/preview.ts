@@ -18,7 +18,7 @@ import { isConverted, type ResolvedSource } from "../../source/open.ts";
 import { resolveSource } from "../../source/resolve.ts";
 import { rowsOfFile } from "../file_names.ts";
 import { fit } from "../program.ts";
-import { lookAtTable } from "../read_table.ts";
+import { lookAtTables } from "../read_table.ts";
 import { settingsFor } from "../user_settings.ts";
 import { localTimeZone } from "./compare.ts";
 import { type Duplicates, findDuplicates } from "./duplicates.ts";
@@ -200,7 +200,7 @@ async function fitFile(
   let table: Table | null = null;
   try {
     const settings = await settingsFor(session, definition, origin);
-    table = await lookAtTable(session, settings, definition.table, ledgerSchema, patience);
+    table = await lookAtTables(session, settings, definition, ledgerSchema, patience);
     const source = withNames(opened, table.columns);
     const names = rowsOfFile(definition, basename(name));
     const run = {

@@ -18,7 +18,7 @@ import { rowsOf } from "../../load/undo/undo_relation.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
 import { SourceError } from "../../source/error.ts";
 import { fileState } from "../../source/unchanged.ts";
-import { encodeBatch } from "../process/encode.ts";
+import { encodeToCompare } from "../process/resolve.ts";
 import { Refused } from "../request/refused.ts";
 import type { UndoSource } from "../undo_source.ts";
 import { chooseCompared } from "../verify/choose_rows.ts";
@@ -114,7 +114,7 @@ async function stageCreated(
   stage: ReusedStage,
 ): Promise<void> {
   const { program } = compared;
-  const encoded = encodeBatch(program, rows.read, program.pipeline.programs);
+  const encoded = await encodeToCompare(session, program, rows.read);
   const { order } = chooseCompared(compared, rows, encoded);
   await stage.use(compared);
   await stageRows(session, compared, encoded, order);

@@ -8,7 +8,8 @@ import {
   createNotes,
   noteStaged,
 } from "../../load/verify/count_values.ts";
-import { encodeBatch, type EncodedBatch } from "../process/encode.ts";
+import type { EncodedBatch } from "../process/encode.ts";
+import { encodeToCompare } from "../process/resolve.ts";
 import { Allowance, type Allowances } from "./allowance.ts";
 import type { Keyless } from "./comparers.ts";
 import type { Tally } from "./findings.ts";
@@ -113,7 +114,7 @@ class Count {
     const { program } = compared;
     const rows = await readAgain(this.#ledger, compared, part);
     if (rows === null) return null;
-    const encoded = encodeBatch(program, rows.read, program.pipeline.programs);
+    const encoded = await encodeToCompare(this.#ledger.session, program, rows.read);
     const { rowNumbers } = encoded.places;
     const order = chooseCompared(compared, rows, encoded).order
       .filter((row) => wanted.has(rowNumbers[encoded.goodRecords[row]]));

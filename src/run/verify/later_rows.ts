@@ -9,7 +9,7 @@ import { sameKeyCondition, updatedColumns } from "../../load/merge_conditions.ts
 import { ownRows } from "../../load/own_rows.ts";
 import { stageOf } from "../../load/stage_table.ts";
 import type { Comparable } from "../../load/verify/comparable.ts";
-import { encodeBatch } from "../process/encode.ts";
+import { encodeToCompare } from "../process/resolve.ts";
 import { ReusedStage } from "./reused_stage.ts";
 import type { Compared, RowsToVerify } from "./compared.ts";
 import { stageRows } from "./stage_rows.ts";
@@ -55,7 +55,7 @@ export class LaterRows {
     const { key } = this.#how.plan;
     // A retry by another definition may not even have these columns, or update no rows.
     if (!mayReplace(compared) || !key.every((name) => how.plan.columns.includes(name))) return;
-    const encoded = encodeBatch(program, rows.read, program.pipeline.programs);
+    const encoded = await encodeToCompare(this.#session, program, rows.read);
     const failed = new Set(rows.outcomes.failed);
     const { rowNumbers } = encoded.places;
     const numberOf = (row: number) => rowNumbers[encoded.goodRecords[row]];

@@ -8,7 +8,8 @@ import { ownRows } from "../../load/own_rows.ts";
 import type { LoadPlan } from "../../load/load_plan.ts";
 import { stageOf } from "../../load/stage_table.ts";
 import { compareStaged } from "../../load/verify/compare_staged.ts";
-import { encodeBatch, type EncodedBatch } from "../process/encode.ts";
+import type { EncodedBatch } from "../process/encode.ts";
+import { encodeToCompare } from "../process/resolve.ts";
 import type { RunProgram } from "../program.ts";
 import { explain } from "./allowance.ts";
 import { chooseCompared, chooseOnly, type Chosen } from "./choose_rows.ts";
@@ -55,7 +56,7 @@ export async function verifyRows(
 ): Promise<Uncounted> {
   const { program } = compared;
   const { second } = look;
-  const encoded = encodeBatch(program, rows.read, program.pipeline.programs);
+  const encoded = await encodeToCompare(ledger.session, program, rows.read);
   const all = chooseCompared(compared, rows, encoded);
   const chosen = second === null ? all : chooseOnly(all, encoded, second.only);
   const work = () => compare(ledger, compared, rows, { ...look, encoded, chosen }, tally);
