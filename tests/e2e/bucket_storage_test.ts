@@ -145,11 +145,23 @@ Deno.test("a machine that dies while it stores a file leaves nothing that prune 
   const young = JSON.parse((await here.run(prune)).stdout).data;
   assert.deepEqual([young.orphans, s3.uploads.size, here.kept().length], [0, 1, 1]);
   const then = new Date(Date.now() - 2 * 3_600_000);
+  const [{ key }] = s3.uploads.values();
+  // More than fit on a page of the server's list, two of them of one key.
+  for (let i = 0; i < 6; i++) {
+    const other = key.replace(/[^/]+$/u, `${crypto.randomUUID()}.csv`);
+    s3.uploads.set(`upload ${i}`, { key: i < 2 ? key : other, begun: then });
+  }
+  s3.uploads.set("of somebody else", { key: key.replace(/[^/]+$/u, "a.csv"), begun: then });
+  s3.pageSize = 2;
   for (const upload of s3.uploads.values()) upload.begun = then;
   const [spool] = Deno.readDirSync(`${here.folder}/home/spool`);
   await Deno.utime(`${here.folder}/home/spool/${spool.name}/${here.kept()[0]}`, then, then);
   const old = JSON.parse((await here.run(prune)).stdout).data;
-  assert.deepEqual([old.orphans, s3.uploads.size, here.kept()], [2, 0, []]);
+  assert.deepEqual([old.orphans, [...s3.uploads.keys()], here.kept()], [
+    8,
+    ["of somebody else"],
+    [],
+  ]);
 });
 
 Deno.test("a bucket that takes nothing is told, and no run is made", async () => {

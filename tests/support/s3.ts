@@ -101,7 +101,9 @@ export class TestS3 implements AsyncDisposable {
     this.requests.push(passing);
     const disturbed = await this.disturb(passing);
     if (disturbed !== null) return disturbed;
-    if (request.method === "GET" && url.searchParams.has("uploads")) return this.#listUploads();
+    if (request.method === "GET" && url.searchParams.has("uploads")) {
+      return this.#listUploads(url.searchParams);
+    }
     if (request.method === "GET" && url.searchParams.get("list-type") === "2") {
       return await this.#list(url);
     }
@@ -169,12 +171,25 @@ export class TestS3 implements AsyncDisposable {
     });
   }
 
-  #listUploads(): Response {
-    const listed = [...this.uploads].map(([id, { key, begun }]) =>
+  #listUploads(query: URLSearchParams): Response {
+    const [afterKey, afterId] = [query.get("key-marker"), query.get("upload-id-marker")];
+    const all = [...this.uploads].map(([id, { key, begun }]) => ({ id, key, begun }))
+      .filter(({ key }) => key.startsWith(query.get("prefix") ?? ""))
+      .sort((a, b) => a.key < b.key || a.key === b.key && a.id < b.id ? -1 : 1)
+      .filter(({ id, key }) =>
+        afterKey === null || key > afterKey || key === afterKey && id > (afterId ?? "")
+      );
+    const page = all.slice(0, this.pageSize);
+    const last = page.at(-1);
+    const next = all.length > page.length && last !== undefined
+      ? `<IsTruncated>true</IsTruncated><NextKeyMarker>${last.key}</NextKeyMarker>` +
+        `<NextUploadIdMarker>${last.id}</NextUploadIdMarker>`
+      : "<IsTruncated>false</IsTruncated>";
+    const listed = page.map(({ id, key, begun }) =>
       `<Upload><Key>${key}</Key><UploadId>${id}</UploadId><Initiated>${begun.toISOString()}</Initiated></Upload>`
     );
     return new Response(
-      `<ListMultipartUploadsResult>${listed.join("")}</ListMultipartUploadsResult>`,
+      `<ListMultipartUploadsResult>${next}${listed.join("")}</ListMultipartUploadsResult>`,
     );
   }
 

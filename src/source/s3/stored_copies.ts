@@ -6,10 +6,10 @@ import { requireAddress, showAddress } from "./address.ts";
 import { Unsupported } from "./failure.ts";
 import { s3 } from "./here.ts";
 import { listObjects } from "./list_objects.ts";
+import { listUploads } from "./list_uploads.ts";
 import { adoptCopy, dropCopy, makeRoom } from "./local_copy.ts";
 import { abortUpload, removeObject, statObject } from "./objects.ts";
 import { upload } from "./upload.ts";
-import { elementsOf, textOf } from "./xml.ts";
 
 /**
  * Moves a copy on this machine's disk into the bucket, and returns its address. This machine keeps it
@@ -67,23 +67,16 @@ export async function abortUnfinished(
   dryRun: boolean,
 ): Promise<number> {
   const { bucket, key: prefix } = requireAddress(`${folder}/`);
-  const request = { method: "GET", bucket, key: "", query: { prefix, uploads: "" } } as const;
-  let xml: string;
+  let aborted = 0;
   try {
-    xml = await s3().text({ ...request, doing: "list" });
+    for await (const { key, id, begun } of listUploads(s3(), bucket, prefix)) {
+      if (!(begun < Date.now() - age) || !isCopyName(basename(key))) continue;
+      if (!dryRun) await abortUpload(s3(), { bucket, key }, id);
+      aborted++;
+    }
   } catch (error) {
     // A server that can't list them has its own rule for them, if any.
-    if (error instanceof Unsupported) return 0;
-    throw error;
-  }
-  let aborted = 0;
-  for (const one of elementsOf(xml, "Upload")) {
-    const [key, id] = [textOf(one, "Key"), textOf(one, "UploadId")];
-    const begun = Date.parse(textOf(one, "Initiated") ?? "");
-    const isOld = begun < Date.now() - age;
-    if (key === null || id === null || !isOld || !isCopyName(basename(key))) continue;
-    if (!dryRun) await abortUpload(s3(), { bucket, key }, id);
-    aborted++;
+    if (!(error instanceof Unsupported)) throw error;
   }
   return aborted;
 }

@@ -26,6 +26,30 @@ Deno.test("private hosts are refused in every notation, before anything is sent"
   assert.deepEqual(server.requests, []);
 });
 
+Deno.test("addresses at which clouds tell credentials are refused, without advice to allow them", async () => {
+  await using folder = await fetching();
+  const named = "http://metadata.example/latest/meta-data";
+  const reach = { lookUp: () => Promise.resolve(["169.254.169.254"]) };
+  for (
+    const [address, how] of [
+      ["http://169.254.169.254/a.csv", {}],
+      ["http://169.254.170.2/a.csv", {}],
+      ["http://[::ffff:169.254.169.254]/a.csv", {}],
+      ["http://[fd00:ec2::254]/a.csv", {}],
+      ["http://100.100.100.200/a.csv", {}],
+      ["http://168.63.129.16/a.csv", {}],
+      [named, { reach }],
+    ] as const
+  ) {
+    await assert.rejects(folder.fetch(address, { allowedHosts: [], ...how }), (error) => {
+      assert.ok(error instanceof Error);
+      assert.match(error.message, /clouds tell machines their credentials there/u, address);
+      assert.doesNotMatch(error.message, /allow/u);
+      return true;
+    });
+  }
+});
+
 Deno.test("a name that is public at the first look and private at the second is reached where it was checked", async () => {
   await using folder = await fetching();
   await using server = await rawServer(() => whole("id\n1\n"));

@@ -6,6 +6,7 @@
 import { SourceError } from "../../error.ts";
 import type { RemoteAccess } from "../remote.ts";
 import { allowsHost } from "./allowed_hosts.ts";
+import { isMachineService } from "./private_addresses.ts";
 import { reachOf } from "./reach.ts";
 import { Unavailable } from "./unavailable.ts";
 
@@ -52,6 +53,12 @@ async function allowedAddresses(
   if (allowsHost(access.allowedHosts, host, port)) return addresses;
   const open = addresses.filter((address) => reach.isPublic(address));
   if (open.length > 0) return open;
+  if (addresses.some(isMachineService)) {
+    throw new SourceError(
+      `Cannot fetch from ${host}: clouds tell machines their credentials there. Name the server that ` +
+        "has the file.",
+    );
+  }
   throw new SourceError(
     `Cannot fetch from ${host}: it is in a private network or this machine itself, which ingest ` +
       "doesn't reach unless the host is allowed. Whoever runs ingest can allow it: set " +

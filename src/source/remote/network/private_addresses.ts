@@ -7,6 +7,7 @@ const PRIVATE_V4: readonly (readonly [string, number])[] = [
   ["100.64.0.0", 10], // Between a provider and its customers.
   ["127.0.0.0", 8], // Loopback.
   ["169.254.0.0", 16], // Link-local: also where clouds tell machines their credentials.
+  ["168.63.129.16", 32], // Of Azure: see below.
   ["172.16.0.0", 12],
   ["192.0.0.0", 24],
   ["192.0.2.0", 24], // Of documents.
@@ -44,6 +45,33 @@ export function isPublicAddress(ip: string): boolean {
   const isIn = ([base, bits]: readonly [string, number]) => shares(v6, readV6(base)!, bits, 128n);
   if (CARRIES_V4.some(isIn)) return isPublicV4(v6 & 0xffff_ffffn);
   return isIn(PUBLIC_V6) && !PRIVATE_V6.some(isIn);
+}
+
+/** Where clouds tell machines their credentials, and what only machines on the same cable reach. */
+const OF_MACHINES_V4: readonly (readonly [string, number])[] = [
+  ["169.254.0.0", 16],
+  ["100.100.100.200", 32],
+  ["168.63.129.16", 32],
+  ["192.0.0.192", 32],
+];
+
+const OF_MACHINES_V6: readonly (readonly [string, number])[] = [
+  ["fe80::", 10],
+  ["fd00:ec2::", 32],
+  ["fd20:ce::254", 128],
+  ["fd00:42::42", 128],
+];
+
+/** Is it the address of a cloud's own services, or link-local? There are no files to fetch. */
+export function isMachineService(ip: string): boolean {
+  const isV4 = (v4: bigint) =>
+    OF_MACHINES_V4.some(([base, bits]) => shares(v4, readV4(base)!, bits, 32n));
+  const v4 = readV4(ip);
+  if (v4 !== null) return isV4(v4);
+  const v6 = readV6(ip.replace(/%.*$/su, ""));
+  if (v6 === null) return false;
+  const isIn = ([base, bits]: readonly [string, number]) => shares(v6, readV6(base)!, bits, 128n);
+  return CARRIES_V4.some(isIn) ? isV4(v6 & 0xffff_ffffn) : OF_MACHINES_V6.some(isIn);
 }
 
 function isPublicV4(address: bigint): boolean {
