@@ -20,7 +20,7 @@ export function renderPreview(
     `${mark}  ${printable(file)} → ${printable(importer)} → ${printable(table)}`,
     ...problems.flatMap((problem) => fold(problem).map(style.red)),
     "",
-    ...filesLines(files),
+    ...filesLines(files, ok),
     ...readingLines(report).map(([what, how]) => `${padEnd(what, 10)} ${printable(how)}`),
     ...mappingLines(report),
     ...rowLines(report, width, style),
@@ -32,7 +32,7 @@ export function renderPreview(
 /** How many files that are different fit on a screen. */
 const SHOWN_FILES = 20;
 
-function filesLines(files: PreviewReport["files"]): string[] {
+function filesLines(files: PreviewReport["files"], ok: boolean): string[] {
   if (files === null) return [];
   const { count, looked_at, different } = files;
   const others = different.length - SHOWN_FILES;
@@ -45,7 +45,7 @@ function filesLines(files: PreviewReport["files"]): string[] {
       ];
       return `  ${printable(`${name}: ${how.join(" · ")}`)}`;
     });
-  const isAlike = different.length === 0 && looked_at === count;
+  const isAlike = ok && different.length === 0 && looked_at === count;
   const alike = isAlike ? "all like the first, which is shown" : "the first is shown";
   const left = looked_at === count
     ? []

@@ -29,19 +29,32 @@ export async function secured(
     access.signal.throwIfAborted();
     if (error instanceof SourceError) throw error;
     if (error instanceof TooLate) throw new Unavailable(`${hostname} doesn't answer over TLS`);
-    if (
-      error instanceof Error && /certificate|UnknownIssuer|NotValidForName/iu.test(error.message)
-    ) {
-      throw new SourceError(
-        `Cannot fetch from ${hostname}: its certificate isn't trusted, or is another host's. If an ` +
-          "authority of your own has signed it, name that authority's file: SSL_CERT_FILE.",
-        { cause: error },
-      );
+    const wrong = error instanceof Error ? wrongCertificate(error.message) : null;
+    if (wrong !== null) {
+      throw new SourceError(`Cannot fetch from ${hostname}: its certificate ${wrong}`, {
+        cause: error,
+      });
     }
     throw new Unavailable(`${hostname} breaks off the connection before TLS is set up`, {
       cause: error,
     });
   }
+}
+
+/** What is wrong with a certificate, by what TLS says; null: that isn't it. */
+function wrongCertificate(message: string): string | null {
+  if (!/certificate|UnknownIssuer|NotValidForName/iu.test(message)) return null;
+  if (/NotValidForName|not valid for (?:any )?name/iu.test(message)) {
+    return "is for another name. Check the address.";
+  }
+  if (/NotValidYet|not valid yet/iu.test(message)) {
+    return "isn't valid yet. Check this machine's clock.";
+  }
+  if (/expired/iu.test(message)) {
+    return "has expired. Ask whoever runs the server to renew it, and check this machine's clock.";
+  }
+  return "isn't signed by an authority that is trusted here. If it is one of your own, name its " +
+    "file: SSL_CERT_FILE.";
 }
 
 /** What other programs read, too: authorities that are trusted besides the usual ones. */
