@@ -28,6 +28,27 @@ export function parseCount(least: number, most: number): (text: string) => numbe
   };
 }
 
+/**
+ * `File Column=column`, which may be repeated: where a column of the table comes from. Nothing before
+ * the last `=`: from nowhere.
+ */
+export function parseMapping(
+  text: string,
+  before: Readonly<Record<string, string | null>> = {},
+): Readonly<Record<string, string | null>> {
+  const at = text.lastIndexOf("=");
+  const [from, target] = [text.slice(0, Math.max(0, at)), text.slice(at + 1).trim()];
+  if (at < 0 || target === "") {
+    throw new InvalidArgumentError(
+      'Expected a column of the file and one of the table, such as "E-Mail=email".',
+    );
+  }
+  if (Object.hasOwn(before, target)) {
+    throw new InvalidArgumentError(`Expected one column of the file for ${target}, got two.`);
+  }
+  return { ...before, [target]: from === "" ? null : from };
+}
+
 const MILLISECONDS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,

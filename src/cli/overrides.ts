@@ -1,12 +1,9 @@
 /** Options of a command that override the definition. */
 import { UsageError } from "../config/usage_error.ts";
+import { type ColumnMapping, withMapping } from "../importer/column_mapping.ts";
 import type { Definition, OptionsRule } from "../importer/definition.ts";
-import type { SourceRule } from "../importer/source_rule.ts";
-import {
-  overrideSource,
-  type SourceOverrides,
-  WrongOverride,
-} from "../importer/override_source.ts";
+import { withOverrides } from "../importer/overridden.ts";
+import { type SourceOverrides, WrongOverride } from "../importer/override_source.ts";
 import { readMaxErrors } from "../importer/read_options.ts";
 
 export interface OverrideFlags {
@@ -22,33 +19,19 @@ export interface OverrideFlags {
   /** Bytes. */
   readonly maxUnpacked?: number;
   readonly maxErrors?: string;
+  /** Where columns of the table come from. */
+  readonly map?: ColumnMapping;
+  /** Only so many rows. */
+  readonly limit?: number;
 }
 
 /** Throws UsageError. */
 export function applyOverrides(definition: Definition, flags: OverrideFlags): Definition {
-  const maxErrors = readMaxErrorsFlag(flags.maxErrors);
-  return {
-    ...definition,
-    source: withSourceFlags(definition.source, flags),
-    options: {
-      ...definition.options,
-      max_errors: maxErrors === undefined ? definition.options.max_errors : maxErrors,
-    },
-  };
-}
-
-/** What the options say about the file, by key of `source`. */
-export function sourceOverrides(flags: OverrideFlags): SourceOverrides {
-  const { delimiter, quote, escape, comment, encoding, sheet, member, records } = flags;
-  return {
-    ...{ delimiter, quote, escape, comment, encoding, sheet, member, records },
-    ...{ skip_lines: flags.skipLines, max_unpacked: flags.maxUnpacked },
-  };
-}
-
-function withSourceFlags(rule: SourceRule, flags: OverrideFlags): SourceRule {
+  const { maxErrors, map, limit } = flags;
+  readMaxErrorsFlag(maxErrors);
   try {
-    return overrideSource(rule, sourceOverrides(flags));
+    const given = { source: sourceOverrides(flags), maxErrors, limit };
+    return withMapping(withOverrides(definition, given), map);
   } catch (error) {
     if (!(error instanceof WrongOverride)) throw error;
     const { key, expected, got, isWritten } = error;
@@ -58,6 +41,15 @@ function withSourceFlags(rule: SourceRule, flags: OverrideFlags): SourceRule {
         : `--delimiter: the definition has source.${key}: ${got}; set --${key} to ${expected}`,
     );
   }
+}
+
+/** What the options say about the file, by key of `source`. */
+export function sourceOverrides(flags: OverrideFlags): SourceOverrides {
+  const { delimiter, quote, escape, comment, encoding, sheet, member, records } = flags;
+  return {
+    ...{ delimiter, quote, escape, comment, encoding, sheet, member, records },
+    ...{ skip_lines: flags.skipLines, max_unpacked: flags.maxUnpacked },
+  };
 }
 
 /** Undefined: not given. Throws UsageError. */

@@ -3,6 +3,7 @@ import {
   parseCodes,
   parseFiles,
   parseGroups,
+  parseMapping,
   parseNames,
   parseOrigins,
   parsePattern,
@@ -48,6 +49,7 @@ const LISTS: readonly unknown[] = [
   parseFiles,
   parseRowRuns,
   parseOrigins,
+  parseMapping,
 ];
 
 function nameOf(option: Option): string {

@@ -185,6 +185,9 @@ export interface KeepRule {
   readonly runs?: number | null;
 }
 
+/** By key of the definition, as `source.delimiter`; and `limit`: only so many rows of the file. */
+export type Overridden = Readonly<Record<string, string | number | null>>;
+
 export interface Definition {
   readonly slug: string;
   /** The definition was made from a command's options and has no file. */
@@ -216,5 +219,7 @@ export interface Definition {
    * column, the file's column or null. No file has it. Absent: nothing.
    */
   readonly mapping?: Readonly<Record<string, string | null>>;
+  /** What else the request said instead of the file (overridden.ts). Absent: nothing. */
+  readonly overridden?: Overridden;
   readonly options: OptionsRule;
 }

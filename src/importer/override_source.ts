@@ -18,6 +18,20 @@ export interface SourceOverrides {
   readonly max_unpacked?: number;
 }
 
+/** Its keys, as `source` of a definition has them. */
+export const OVERRIDABLE = [
+  "delimiter",
+  "quote",
+  "escape",
+  "comment",
+  "encoding",
+  "sheet",
+  "member",
+  "records",
+  "skip_lines",
+  "max_unpacked",
+] as const satisfies readonly (keyof SourceOverrides)[];
+
 type Written = Exclude<keyof SourceOverrides, "skip_lines" | "sheet" | "max_unpacked">;
 
 /** A value that can't be used. */

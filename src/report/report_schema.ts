@@ -226,6 +226,8 @@ export const runReportSchema = z.strictObject({
     /** How many of them are waived. */
     rows: count,
   })).readonly().optional(),
+  /** What was said for this run instead of its definition, by the definition's keys; `limit`: rows. */
+  overridden: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).optional(),
   /** Only for a retry of some of the failed rows: how many of how many, and which. */
   only: z.strictObject({ rows: count, of: count, errors: z.string() }).optional(),
   /** Only for a retry with an edited file. */

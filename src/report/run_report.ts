@@ -1,4 +1,5 @@
 /** A run as programs see it: `{data: run}` of the HTTP API and of `--json`. */
+import { allOverridden } from "../importer/overridden.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { listRuns, type RunFilter } from "../ledger/list_runs.ts";
 import { countLeft, type LeftRows, rootOf } from "../ledger/retries.ts";
@@ -151,9 +152,16 @@ export function toRunReport(
     started_at: run.started_at?.toISOString() ?? null,
     completed_at: run.completed_at?.toISOString() ?? null,
     rows_removed_at: run.rows_removed_at?.toISOString() ?? null,
+    ...overrides(run),
     ...(run.source.chosen && { only: toOnly(run.source.chosen) }),
     ...(run.source.changed_cells && { changed_cells: run.source.changed_cells }),
   };
+}
+
+/** What was said instead of the definition; nothing if nothing was. */
+function overrides({ definition }: Run): Pick<RunReport, "overridden"> {
+  const overridden = allOverridden(definition);
+  return Object.keys(overridden).length === 0 ? {} : { overridden };
 }
 
 /** With who has waived rows of the chain, and why. */

@@ -55,7 +55,9 @@ export function mapColumns(
       const missing = isLeftOut
         ? mustFill(target, "needed in every row")
         : missingSource(rule, header, column.name);
-      if (needsSource(rule, column, definition, table) || isKey(target)) {
+      // Who names a column for this one file doesn't mean a file that lacks it.
+      const isAsked = typeof mappedTo(definition, target) === "string";
+      if (isAsked || needsSource(rule, column, definition, table) || isKey(target)) {
         throw new HeaderMismatch(missing);
       }
       if (isLeftOut) continue;

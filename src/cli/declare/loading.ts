@@ -1,6 +1,13 @@
 /** `run`, `resume`, `cancel`, `wait`, `work`: the commands that start, continue and stop runs. */
 import { type Command, Option } from "commander";
-import { parseDuration, parseFiles, parseRetention, parseRunId } from "../arguments.ts";
+import {
+  parseCount,
+  parseDuration,
+  parseFiles,
+  parseMapping,
+  parseRetention,
+  parseRunId,
+} from "../arguments.ts";
 import type { CancelFlags } from "../commands/cancel.ts";
 import type { ResumeFlags } from "../commands/resume.ts";
 import type { RunFlags } from "../commands/run.ts";
@@ -39,6 +46,17 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
     .option("--yes", "with --create: don't ask");
   withSourceFlags(run);
   run
+    .addOption(
+      new Option(
+        "--map <file column=column>",
+        "where a column of the table comes from, instead of the definition or its name; may be repeated",
+      ).argParser(parseMapping),
+    )
+    .option(
+      "--limit <n>",
+      "load only the first rows of the file",
+      parseCount(1, Number.MAX_SAFE_INTEGER),
+    )
     .option("--dry-run", "do everything, in the database too, then roll it back")
     .option("--once", "do nothing if the importer has loaded the same bytes before")
     .option("--no-once", "load the file in any case, whatever options.once says")
@@ -52,6 +70,7 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
     "ingest run customers --file customers.csv",
     "ingest run customers --file customers.csv --dry-run",
     "ingest run customers --file 'incoming/*.csv'",
+    'ingest run customers --file customers.csv --map "E-Mail address=email" --limit 100',
     "ingest run --table customers --key email --on-duplicate update --file customers.csv",
     "ingest run --table customers --create --file customers.csv",
     "ingest run customers --file https://example.com/customers.csv",

@@ -28,6 +28,7 @@ export function renderRun(view: RunView, frame: Frame): string[] {
     ...cancelLines(report, frame),
     ...onlyLines(report, frame),
     ...readingLines(report, frame),
+    ...overriddenLines(report, frame),
     ...sameFileLines(report, frame),
     ...placeLines(report, frame),
     ...noteLines(report, frame),
@@ -160,6 +161,15 @@ function readingLines({ read_as }: RunReport, { width, style }: Frame): string[]
   ].filter((fact) => fact !== null);
   if (facts.length === 0) return [];
   return wrap(printable(`read as ${facts.join(", ")}`), width).map(style.dim);
+}
+
+/** What was said for this run instead of the definition. */
+function overriddenLines({ overridden = {} }: RunReport, { width, style }: Frame): string[] {
+  const said = Object.entries(overridden).map(([key, value]) =>
+    `${key}: ${value === null ? "nothing" : JSON.stringify(value)}`
+  );
+  if (said.length === 0) return [];
+  return wrap(printable(`instead of the definition: ${said.join(", ")}`), width).map(style.dim);
 }
 
 const FORMATS = {

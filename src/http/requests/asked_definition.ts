@@ -5,7 +5,8 @@ import { adHocDefinition, PARAMETERS } from "../../importer/ad_hoc.ts";
 import type { Definition } from "../../importer/definition.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
 import { findImporter, type Importer } from "../../importer/folder.ts";
-import { overrideSource, WrongOverride } from "../../importer/override_source.ts";
+import { withOverrides } from "../../importer/overridden.ts";
+import { WrongOverride } from "../../importer/override_source.ts";
 import { RequestRefused } from "../answers/answer_failure.ts";
 import { previewQuery, previewTableQuery } from "../schemas/preview_schemas.ts";
 import { requireImporter } from "../runs_of.ts";
@@ -77,11 +78,11 @@ function withReading(
   { skip_lines, mapping: _, ...query }: z.infer<typeof previewQuery>,
 ): Definition {
   try {
-    const source = overrideSource(written.source, {
+    const source = {
       ...query,
       skip_lines: skip_lines === undefined ? undefined : Number(skip_lines),
-    });
-    return { ...written, source };
+    };
+    return withOverrides(written, { source });
   } catch (error) {
     if (!(error instanceof WrongOverride)) throw error;
     const { key, expected, got, isWritten } = error;

@@ -1,4 +1,5 @@
 import { withMapping } from "../../importer/column_mapping.ts";
+import { overriddenAs } from "../../importer/overridden.ts";
 import { findImporter } from "../../importer/folder.ts";
 import type { Run } from "../../ledger/runs.ts";
 import type { ChosenDefinition } from "./retry.ts";
@@ -15,6 +16,7 @@ export async function chooseRetryDefinition(
 ): Promise<ChosenDefinition> {
   if (original || definition.ad_hoc) return { definition };
   const found = await findImporter(importersFolder, importer, { ownSchema });
-  // The file is still the one for which somebody said where its columns go.
-  return { definition: withMapping(found.definition, definition.mapping), origin: found };
+  // The file is still the one for which somebody said where its columns go, and how it is read.
+  const current = overriddenAs(found.definition, definition);
+  return { definition: withMapping(current, definition.mapping), origin: found };
 }

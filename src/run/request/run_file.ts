@@ -1,9 +1,12 @@
 /** The file of a run that is about to be created: its copies, and what is known of its bytes. */
 import { basename, extname } from "node:path";
 import type { Definition } from "../../importer/definition.ts";
+import { rowLimit } from "../../importer/overridden.ts";
 import { wantedNames } from "../../importer/wanted_names.ts";
 import type { NewRun, RunSource } from "../../ledger/runs.ts";
 import type { Table } from "../../load/catalog/table.ts";
+import { SourceError } from "../../source/error.ts";
+import { firstRecords } from "../../source/first_records.ts";
 import { isConverted, type ResolvedSource } from "../../source/open.ts";
 import { resolveSource } from "../../source/resolve.ts";
 import { changed } from "../../source/file/range.ts";
@@ -192,6 +195,11 @@ export class RunFile {
   /** `names`: what the files are called, if they are copies. */
   async #combine(paths: readonly string[], names = paths): Promise<void> {
     const { definition, spoolFolder } = this.#request;
+    if (rowLimit(definition) !== null) {
+      throw new SourceError(
+        "Cannot limit a run of several files to its first rows: name one file.",
+      );
+    }
     this.#name = nameOfAll(basename(names[0]), paths.length - 1);
     const combined = await combineFiles(paths, definition, spoolFolder, names);
     this.#combined = combined;
@@ -215,7 +223,8 @@ export class RunFile {
     const how = { name: this.name, maxUnpacked, wanted: wantedNames(definition) };
     const opened = await resolveSource(path, definition.source, spoolFolder, how);
     this.#identity ??= opened.identity;
-    this.#source = opened.source;
+    const limit = rowLimit(definition);
+    this.#source = limit === null ? opened.source : await firstRecords(opened.source, limit);
     // Files that can't be read as they are, such as those in other encodings, are converted.
     if (!isConverted(opened.source, path)) return;
     this.#copies.push(opened.source.path);

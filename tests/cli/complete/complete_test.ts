@@ -138,7 +138,7 @@ const FREE = [
     "--name",
     "--expires",
   ],
-  ...["--sheet", "--member", "--records", "--max-unpacked", "--of-file"],
+  ...["--sheet", "--member", "--records", "--max-unpacked", "--of-file", "--map"],
 ];
 
 Deno.test("every argument and every option's value is completed, or known to be free", () => {
