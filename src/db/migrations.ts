@@ -46,6 +46,7 @@ const names: readonly string[] = [
   "0030_schedules",
   "0031_counts_by_file",
   "0032_whole_runs",
+  "0033_added_rows",
 ];
 
 /** In order of their numbers. */

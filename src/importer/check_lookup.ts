@@ -34,6 +34,14 @@ export function checkLookup(
   if (lookup.where?.trim() === "") {
     problems.wrong([...here, "where"], "", "a condition such as deleted_at is null");
   }
+  if (lookup.create === true && lookup.where !== undefined) {
+    problems.add([...here, "create"], {
+      found: "create together with `where`",
+      expected: "one of them",
+      sentence: "can't be combined with `where`: a row that is added has only the values of " +
+        "`match`, and need not satisfy the condition",
+    });
+  }
   if (match.length > 1) checkSeveral(path, column, match.length, problems);
 }
 

@@ -159,12 +159,12 @@ function completeColumn(target: string, given: Text | ParsedColumn, texts: Texts
 }
 
 function completeLookup(lookup: ParsedLookup, path: Path, texts: Texts): LookupRule {
-  const { table, match, returns, where = null } = lookup;
+  const { table, match, returns, create = false, where = null } = lookup;
   return {
     table,
     match: texts.list([...path, "lookup", "match"], match) ?? [],
     returns: texts.optional([...path, "lookup", "returns"], returns),
-    create: false,
+    create,
     where,
   };
 }

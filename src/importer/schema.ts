@@ -75,6 +75,7 @@ const lookupSchema = mapping({
   table: z.string({ error: "a table such as companies or crm.companies" }),
   match: oneOrMore("a column of that table or a list of them"),
   returns: z.optional(text),
+  create: z.optional(flag),
   where: z.optional(z.string({ error: "a condition such as deleted_at is null" })),
 }, "a mapping such as {table: companies, match: name}");
 

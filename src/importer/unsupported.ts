@@ -7,7 +7,6 @@ import type { Path } from "./problem.ts";
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   definition: ["many", "nested", "hooks"],
   column: ["when"],
-  lookup: ["create"],
 };
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {
@@ -21,8 +20,6 @@ export function isUnsupportedKey(parent: Path, key: string): boolean {
     ? "definition"
     : parent.length === 2 && parent[0] === "columns"
     ? "column"
-    : parent.length === 3 && parent[0] === "columns" && parent[2] === "lookup"
-    ? "lookup"
     : null;
   return place !== null && KEYS[place].includes(key);
 }

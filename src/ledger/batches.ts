@@ -95,9 +95,11 @@ export async function completeBatch(
   ledger: Ledger,
   batch: Batch,
   counts: BatchCounts,
-  { marks = null, files = null }: {
+  { marks = null, files = null, added }: {
     readonly marks?: BatchMarks | null;
     readonly files?: readonly FileCounts[] | null;
+    /** How many rows were added to tables in which values are looked up, by table. */
+    readonly added?: ReadonlyMap<string, number>;
   } = {},
 ): Promise<void> {
   const numbered = marks?.numbered() ?? "";
@@ -106,7 +108,9 @@ export async function completeBatch(
      set status = 'completed', completed_at = clock_timestamp(), started_at = now(),
        created = $3, updated = $4, skipped = $5, failed = $6,
        deferred = deferred + $7, row_count = row_count - $7, taken = $8,
-       unlogged = $9${files === null ? "" : ", by_file = $10::text::jsonb"}
+       unlogged = $9, added = $10::text::jsonb${
+      files === null ? "" : ", by_file = $11::text::jsonb"
+    }
      where id = $1 and status = 'processing' and attempts = $2`,
     [
       batch.id,
@@ -118,6 +122,7 @@ export async function completeBatch(
       counts.deferred,
       counts.taken,
       counts.unlogged,
+      added === undefined || added.size === 0 ? null : JSON.stringify(Object.fromEntries(added)),
       ...files === null ? [] : [byFile(files)],
     ],
   );

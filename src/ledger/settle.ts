@@ -203,6 +203,16 @@ function secondsAtWork(schema: string): string {
     ) gaps)`;
 }
 
+/** SQL: how many rows were added to tables in which values are looked up; nothing if none were. */
+function addedRows(schema: string): string {
+  return `coalesce((
+    select jsonb_build_object('added', jsonb_object_agg(name, rows))
+    from (select name, sum(rows::bigint) as rows
+      from ${schema}.batches b, jsonb_each_text(b.added) a (name, rows)
+      where b.run_id = r.id and b.added is not null group by name) t
+    having count(*) > 0), '{}')`;
+}
+
 /** Writes the terminal status once, on condition that the run still has the status it leaves. */
 async function end(
   ledger: Ledger,
@@ -223,6 +233,7 @@ async function end(
            'untried', total - processed,
            'seconds', ${secondsAtWork(ledger.schema)})
            || case r.kind when 'undo' then jsonb_build_object('deleted', deleted) else '{}' end
+           || ${addedRows(ledger.schema)}
            from ${ledger.schema}.run_progress where run_id = r.id)
        where id = $1 and status = $2 
        returning id, status, error, summary

@@ -7,13 +7,20 @@ export function refersToItself(program: RunProgram): boolean {
   return program.loadPlan.table.foreignKeys.some((key) => key.toItself);
 }
 
+/** Are rows added to a table in which values are looked up? */
+function addsElsewhere({ pipeline }: RunProgram): boolean {
+  return pipeline.programs.some(({ lookup }) => lookup?.create === true);
+}
+
 /**
- * Must all batches be taken in order? (Those of a run that is loaded as a whole are anyway.) In a dry run on a table that refers to itself, a batch has to
- * find the parents that earlier batches would have written.
+ * Must all batches be taken in order? (Those of a run that is loaded as a whole are anyway.) In a dry run
+ * on a table that refers to itself, a batch has to find the parents that earlier batches would have
+ * written; and so it has to find the rows that they would have added to another table.
  */
 export function isInOrder(program: RunProgram): boolean {
   const { run, inOrderBecause } = program;
-  return inOrderBecause !== null || (run.dry_run && !run.whole && refersToItself(program));
+  if (inOrderBecause !== null) return true;
+  return run.dry_run && !run.whole && (refersToItself(program) || addsElsewhere(program));
 }
 
 /**

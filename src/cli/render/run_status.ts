@@ -200,6 +200,7 @@ function placeLines({ watched_file: file }: RunReport, { width, style }: Frame):
 /** Warnings, the error, and the next step, each with a blank line before it. */
 function noteLines(report: RunReport, { width, style }: Frame): string[] {
   const notes: { texts: readonly string[]; paint: Paint }[] = [
+    ...addedTexts(report).map((text) => ({ texts: [text], paint: style.bold })),
     ...changeNotes(report, style),
     ...report.warnings.map((text) => ({ texts: [`warning: ${text}`], paint: style.yellow })),
     ...(report.error === null ? [] : [{ texts: errorTexts(report.error), paint: style.red }]),
@@ -215,6 +216,17 @@ function noteLines(report: RunReport, { width, style }: Frame): string[] {
     }),
     ...nextSteps(report).flatMap((step) => ["", ...stepLines(step, width, style)]),
   ];
+}
+
+/** `Added 12 rows to companies, by look-ups.` */
+function addedTexts({ summary, dry_run }: RunReport): readonly string[] {
+  const added = summary?.added;
+  if (typeof added !== "object" || added === null) return [];
+  const parts = Object.entries(added).map(([table, rows]) => {
+    const count = Number(rows);
+    return `${count.toLocaleString("en-US")} ${count === 1 ? "row" : "rows"} to ${table}`;
+  });
+  return [`${dry_run ? "A run would add" : "Added"} ${parts.join(", ")}, by look-ups.`];
 }
 
 /** A definition's problems, a line each. Everything else is one text, whatever is in it. */

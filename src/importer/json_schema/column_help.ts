@@ -38,6 +38,7 @@ const LOOKUP_HELP: HelpFor<ParsedLookup> = {
     says: "The column of which the value is taken. Default: the primary key.",
     example: "id",
   },
+  create: { says: "true: a value that the table doesn't have is added to it.", example: true },
   where: { says: "A condition in SQL: only these rows count.", example: "deleted_at is null" },
 };
 

@@ -1,8 +1,9 @@
 /** Writes a column whose values are looked up in another table. */
 import { PostgresError, type Session } from "../../db/session.ts";
 import { isGone } from "../../ledger/begin_batch.ts";
+import { type AddedRows, addRows, type Refused } from "../../load/lookup/add_rows.ts";
 import { findMatches, type Found, type LookedUp } from "../../load/lookup/find_matches.ts";
-import type { RowError } from "../../row/outcome.ts";
+import { MAX_VALUE_LENGTH, type RowError } from "../../row/outcome.ts";
 import type { ColumnWriter, LookupProblem, LookupProgram } from "../../row/pipeline.ts";
 import type { RowWriter } from "../../row/row_writer.ts";
 import type { RecordCursor } from "../../source/record.ts";
@@ -22,21 +23,43 @@ interface Asked {
   readonly expected: Answer;
 }
 
+interface Missing {
+  readonly value: LookedUp;
+  /** The numbers of the records that were written since it is known to be missing. */
+  readonly records: number[];
+}
+
 /** Stands for what isn't known yet. Then the batch will be encoded again. */
 const UNKNOWN: Answer = { text: null, problems: [] };
 
 export class LookupWriter implements ColumnWriter {
-  readonly repeats = true;
   readonly #lookup: LookupProgram;
   readonly #memory: LookupMemory;
   /** For each of the batch's values. */
   readonly #answers = new Map<string, Answer>();
   /** Those for which the table was not asked yet, in this batch. */
   #asked: Asked[] = [];
+  /** Those that the table doesn't have and that can be added to it, and the rows that need them. */
+  #missing = new Map<string, Missing>();
 
   constructor(lookup: LookupProgram, memory: LookupMemory) {
     this.#lookup = lookup;
     this.#memory = memory;
+  }
+
+  /** Who needs a value that is to be added has to be known. */
+  get repeats(): boolean {
+    return this.#missing.size === 0;
+  }
+
+  /** The name of the table. */
+  get table(): string {
+    return this.#lookup.table.name;
+  }
+
+  /** Are there values that are to be added to the table? */
+  get lacks(): boolean {
+    return this.#missing.size > 0;
   }
 
   write(record: RecordCursor, out: RowWriter, errors: RowError[]): void {
@@ -44,6 +67,7 @@ export class LookupWriter implements ColumnWriter {
     if (value === null) return out.null();
     const key = value.length === 1 ? value[0]! : JSON.stringify(value);
     const answer = this.#answers.get(key) ?? this.#ask(key, value);
+    if (this.#missing.size > 0) this.#missing.get(key)?.records.push(record.row);
     for (const problem of answer.problems) errors.push(this.#lookup.error(problem, record));
     if (answer.text === null) out.null();
     else out.text(answer.text);
@@ -59,7 +83,14 @@ export class LookupWriter implements ColumnWriter {
     this.#asked = [];
     const found = await this.#find(session, asked.map(({ value }) => value));
     let isOther = false;
-    for (const [index, { key, expected }] of asked.entries()) {
+    for (const [index, { key, value, expected }] of asked.entries()) {
+      if (found[index] === null && this.#mayAdd(value)) {
+        this.#missing.set(key, { value, records: [] });
+        this.#answers.set(key, UNKNOWN);
+        this.#memory.delete(key);
+        isOther = true;
+        continue;
+      }
       const answer = this.#answerOf(found[index]);
       isOther ||= answer.text !== expected.text || answer.problems.length > 0;
       this.#answers.set(key, answer);
@@ -67,6 +98,39 @@ export class LookupWriter implements ColumnWriter {
       else this.#memory.delete(key);
     }
     return isOther;
+  }
+
+  /**
+   * Adds the missing values to the table, but for those that only failed records need. Returns how many
+   * rows were added. Then the batch has to be encoded again. `failed`: numbers of records.
+   */
+  async add(session: Session, failed: ReadonlySet<number>): Promise<number> {
+    const missing = [...this.#missing].filter(([, { records }]) =>
+      records.some((record) => !failed.has(record))
+    );
+    this.#missing = new Map();
+    const values = missing.map(([, { value }]) => value);
+    const { found, added } = await this.#addRows(session, values);
+    for (const [index, [key]] of missing.entries()) {
+      const row = found[index];
+      const answer = "n" in row ? this.#answerOf(row) : this.#refused(row);
+      this.#answers.set(key, answer);
+      if (answer.problems.length === 0) this.#memory.set(key, answer.text);
+    }
+    return added;
+  }
+
+  /** With NULL in it, a row would never be found again. */
+  #mayAdd(value: LookedUp): boolean {
+    return this.#lookup.create && value.every((part) => part !== null);
+  }
+
+  #refused({ refusal }: Refused): Answer {
+    const { notFound, table: { name } } = this.#lookup;
+    const why = refusal === null
+      ? "it was not there afterwards"
+      : refusal.replaceAll(/\s+/gu, " ").trim().slice(0, MAX_VALUE_LENGTH).replace(/\.$/u, "");
+    return failed({ ...notFound, hint: `It can't be added to ${name}: ${why}.` });
   }
 
   #ask(key: string, value: LookedUp): Answer {
@@ -77,13 +141,13 @@ export class LookupWriter implements ColumnWriter {
     return expected;
   }
 
-  async #find(session: Session, values: readonly LookedUp[]): Promise<readonly Found[]> {
-    try {
-      return await findMatches(session, this.#lookup.table, values);
-    } catch (error) {
-      if (!(error instanceof PostgresError) || !isGone(error)) throw error;
-      throw new TableChanged(error.message, { cause: error });
-    }
+  #find(session: Session, values: readonly LookedUp[]): Promise<readonly Found[]> {
+    return unlessGone(() => findMatches(session, this.#lookup.table, values));
+  }
+
+  /** Throws TableChanged. */
+  #addRows(session: Session, values: readonly LookedUp[]): Promise<AddedRows> {
+    return unlessGone(() => addRows(session, this.#lookup.table, values));
   }
 
   #answerOf(found: Found): Answer {
@@ -97,6 +161,16 @@ export class LookupWriter implements ColumnWriter {
     return judged === null || typeof judged === "string"
       ? { text: judged, problems: [] }
       : { text: null, problems: judged };
+  }
+}
+
+/** Throws TableChanged. */
+async function unlessGone<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof PostgresError) || !isGone(error)) throw error;
+    throw new TableChanged(error.message, { cause: error });
   }
 }
 

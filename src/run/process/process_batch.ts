@@ -48,12 +48,15 @@ export async function processBatch(
   if (!hold.held) return { done: false, because: hold.because };
   try {
     if (rehearsed) await rehearsal.catchUp(ledger, program, batch);
-    const into: Into = (load) =>
-      rehearsed
-        ? rehearsal.load(ledger, program.loadPlan, load)
-        : program.run.dry_run
-        ? loadAndUndo(ledger.session, load)
-        : loadAndDrop(ledger.session, program.loadPlan, load);
+    const into: Into = {
+      load: (load) =>
+        rehearsed
+          ? rehearsal.load(ledger, program.loadPlan, load)
+          : program.run.dry_run
+          ? loadAndUndo(ledger.session, load)
+          : loadAndDrop(ledger.session, program.loadPlan, load),
+      look: (work) => rehearsed ? rehearsal.look(ledger, work) : work(ledger.session),
+    };
     const counts = await workOff(ledger, program, batch, into);
     await ledger.query("commit");
     program.room.note(counts.failed - counts.unlogged);

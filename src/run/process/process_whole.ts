@@ -172,10 +172,13 @@ class Pass {
 
   async #load(batch: Batch): Promise<BatchCounts> {
     const [ledger, program, rehearsal] = [this.#ledger, this.#program, this.#rehearsal];
-    const into: Into = async (load) => {
-      if (rehearsal !== null) return await rehearsal.load(ledger, program.loadPlan, load);
-      await clearStage(ledger.session, program.loadPlan);
-      return await load(ledger.session);
+    const into: Into = {
+      async load(load) {
+        if (rehearsal !== null) return await rehearsal.load(ledger, program.loadPlan, load);
+        await clearStage(ledger.session, program.loadPlan);
+        return await load(ledger.session);
+      },
+      look: (work) => rehearsal === null ? work(ledger.session) : rehearsal.look(ledger, work),
     };
     return await workOff(ledger, program, batch, into, rehearsal === null);
   }

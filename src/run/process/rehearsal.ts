@@ -105,6 +105,13 @@ export class Rehearsal {
     return this.#open;
   }
 
+  /** Looks at the rows that it has loaded, or adds rows to another table. Call `catchUp` first. */
+  async look<T>(ledger: Ledger, work: (session: Session) => Promise<T>): Promise<T> {
+    if (this.#open === null) throw new Error("Cannot look: the rehearsal has not begun");
+    const { session } = this.#open;
+    return await this.#speaking(ledger, session, () => work(session));
+  }
+
   /** Does work that may take long on the rehearsal's session, and keeps the ledger's alive. */
   async #speaking<T>(ledger: Ledger, session: Session, work: () => Promise<T>): Promise<T> {
     const speaking = setInterval(() => {
@@ -190,6 +197,7 @@ export class Rehearsal {
         leveled
           ? encodeInLevels(program, read, writers, new Set())
           : encodeBatch(program, read, writers),
+      { look: (work) => this.look(ledger, work) },
     );
     await this.load(
       ledger,

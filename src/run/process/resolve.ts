@@ -18,16 +18,23 @@ import type { ReadBatch } from "./read.ts";
 import { memoryOf } from "../lookup_memory.ts";
 import { LookupWriter } from "./lookup_writer.ts";
 
+/** Does work on the session that sees the rows before the batch, also those of a rehearsal. */
+export type Look = <T>(work: (session: Session) => Promise<T>) => Promise<T>;
+
+/** How many rows were added to other tables, by table. */
+export type Added = Map<string, number>;
+
 /**
  * Encodes the batch with the writers of its columns, in the order of the pipeline's programs. Which
  * values it has and how many defaults are needed is known only after encoding, so a batch with values
  * that are new, or one that lacks defaults, is encoded again. Most have none, and need no statement.
- * Throws TableChanged.
+ * Rows are added to look-up tables only when it is known which rows fail anyway. Throws TableChanged.
  */
-export async function encodeResolved<Encoded>(
+export async function encodeResolved<Encoded extends Pick<EncodedBatch, "bad" | "places">>(
   session: Session,
   program: RunProgram,
   encode: (writers: readonly ColumnWriter[]) => Encoded,
+  { look = (work) => work(session), added }: { readonly look?: Look; readonly added?: Added } = {},
 ): Promise<Encoded> {
   const { pipeline, loadPlan: { table } } = program;
   const defaults: DefaultWriter[] = [];
@@ -42,11 +49,34 @@ export async function encodeResolved<Encoded>(
   for (;;) {
     for (const writer of defaults) writer.begin();
     const encoded = encode(writers);
-    if (await settleAll(session, lookups)) continue;
+    if (lookups.length > 0) {
+      const isOther = await look(async (session) =>
+        await settleAll(session, lookups) ||
+        await addMissing(session, lookups, encoded, added ?? new Map())
+      );
+      if (isOther) continue;
+    }
     const short = defaults.filter((writer) => writer.missing > 0);
     if (short.length === 0) return encoded;
     for (const writer of short) await writer.fetch(session);
   }
+}
+
+/** True if the batch has to be encoded again. */
+async function addMissing(
+  session: Session,
+  lookups: readonly LookupWriter[],
+  { bad, places }: Pick<EncodedBatch, "bad" | "places">,
+  added: Added,
+): Promise<boolean> {
+  const lacking = lookups.filter((writer) => writer.lacks);
+  if (lacking.length === 0) return false;
+  const failed = new Set([...bad.keys()].map((record) => places.rowNumbers[record]));
+  for (const writer of lacking) {
+    const rows = await writer.add(session, failed);
+    if (rows > 0) added.set(writer.table, (added.get(writer.table) ?? 0) + rows);
+  }
+  return true;
 }
 
 /**
@@ -58,7 +88,7 @@ export async function encodeToCompare(
   program: RunProgram,
   read: ReadBatch,
 ): Promise<EncodedBatch> {
-  const { writers, lookups } = lookupWriters(program);
+  const { writers, lookups } = lookupWriters(program, false);
   if (lookups.length === 0) return encodeBatch(program, read, writers);
   const encode = async () => {
     for (;;) {
@@ -71,11 +101,16 @@ export async function encodeToCompare(
     : await session.transaction(encode, program.run.settings);
 }
 
-function lookupWriters({ pipeline, lookups: memories }: RunProgram) {
+/** `adds`: values that are missing may be added. */
+function lookupWriters({ pipeline, lookups: memories }: RunProgram, adds = true) {
   const lookups: LookupWriter[] = [];
   const writers: ColumnWriter[] = pipeline.programs.map((program) => {
     if (program.lookup === undefined) return program;
-    const writer = new LookupWriter(program.lookup, memoryOf(memories, program.lookup));
+    const memory = memoryOf(memories, program.lookup);
+    const writer = new LookupWriter(
+      adds ? program.lookup : { ...program.lookup, create: false },
+      memory,
+    );
     lookups.push(writer);
     return writer;
   });

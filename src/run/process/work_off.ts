@@ -20,11 +20,15 @@ import { countByFile } from "./count_by_file.ts";
 import { encodeBatch, encodeInLevels } from "./encode.ts";
 import { nameFirstRows } from "./first_rows.ts";
 import { readBatch } from "./read.ts";
-import { encodeResolved } from "./resolve.ts";
+import { type Added, encodeResolved, type Look } from "./resolve.ts";
 import { tallyBatch, triedRows } from "./tally.ts";
 
-/** Chooses the session that loads, and what stays of it. */
-export type Into = (load: (session: Session) => Promise<LoadedRows>) => Promise<LoadedRows>;
+export interface Into {
+  /** Chooses the session that loads, and what stays of it. */
+  load(load: (session: Session) => Promise<LoadedRows>): Promise<LoadedRows>;
+  /** On the same session. */
+  readonly look: Look;
+}
 
 /** `stays`: what is loaded will be committed. If not, nobody can undo it, and no row of a retry is resolved. */
 export async function workOff(
@@ -36,6 +40,7 @@ export async function workOff(
 ): Promise<BatchCounts> {
   const read = await readBatch(ledger, program, batch);
   const held = batch.phase === 1 ? null : await heldKeys(ledger, program, batch);
+  const added: Added = new Map();
   const encoded = await encodeResolved(
     ledger.session,
     program,
@@ -43,6 +48,7 @@ export async function workOff(
       held === null
         ? encodeBatch(program, read, writers)
         : encodeInLevels(program, read, writers, held),
+    { look: into.look, added },
   );
   const { loadPlan } = program;
   const undo = stays ? notesFor(ledger, program, batch) : null;
@@ -53,7 +59,7 @@ export async function workOff(
   };
   const load = (session: Session) =>
     loadRows(session, loadPlan, encoded.good, program.history, options);
-  const loaded = await into(load);
+  const loaded = await into.load(load);
   await nameFirstRows(ledger, program, encoded, loaded, read.waiting);
   const room = await program.room.forRows(ledger, encoded.bad.size + loaded.errors.size);
   const tally = tallyBatch(program, batch, encoded, loaded, room);
@@ -64,7 +70,7 @@ export async function workOff(
   // As late as possible: whoever writes the file may have paused.
   await program.supply.assertNotGrown();
   const files = countByFile(program, batch, encoded, loaded);
-  await completeBatch(ledger, batch, tally.counts, { marks: undo, files });
+  await completeBatch(ledger, batch, tally.counts, { marks: undo, files, added });
   return tally.counts;
 }
 

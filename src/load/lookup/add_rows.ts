@@ -1,0 +1,76 @@
+/** Adds rows to a look-up table, for values that it doesn't have. */
+import { PostgresError } from "../../db/connection_errors.ts";
+import { identifier, qualified } from "../../db/quoting.ts";
+import type { Session } from "../../db/session.ts";
+import { classify } from "../../db/sqlstate.ts";
+import type { Matched } from "../../row/pipeline.ts";
+import { isolate } from "../refusal/isolate.ts";
+import type { LookedUp } from "./find_matches.ts";
+import { type Match, matchQuery } from "./match_query.ts";
+
+export interface AddedRows {
+  /** In the order of the values: the row, which may be somebody else's by now. */
+  readonly found: readonly (Match | Refused)[];
+  /** How many rows were added. */
+  readonly added: number;
+}
+
+/** The value can't be added. */
+export interface Refused {
+  /** What Postgres said of it; null if the row was not there afterwards as it was added. */
+  readonly refusal: string | null;
+}
+
+/**
+ * Runs in the batch's transaction: if that is rolled back, the rows are gone. If another transaction
+ * adds the same value, this waits until that has ended, and takes its row. So that no two wait for
+ * each other, rows are added in the order of their values. Throws errors that are not a value's fault,
+ * a deadlock among them.
+ */
+export async function addRows(
+  session: Session,
+  table: Matched,
+  values: readonly LookedUp[],
+): Promise<AddedRows> {
+  const [insert, query] = [insertStatement(table), matchQuery(table)];
+  const found: (Match | Refused)[] = new Array(values.length);
+  let added = 0;
+  await isolate<Refused>(0, values.length, async (from, to) => {
+    const asked = values.slice(from, to);
+    const lists = table.match.map((_, index) => asked.map((value) => value[index]));
+    try {
+      await session.savepoint("ingest_add", async () => {
+        const count = await session.execute(insert, lists);
+        // A statement of its own: it sees what others have committed while this one waited.
+        const rows = await session.query<Match>(query, lists);
+        // A trigger or the column's type has made another value of it, say. It must not stay.
+        if (rows.length < asked.length) throw new NotThere();
+        for (const row of rows) found[from + row.n - 1] = row;
+        added += count;
+      });
+      return { ok: true };
+    } catch (error) {
+      if (error instanceof NotThere) return { ok: false, at: null, refusal: { refusal: null } };
+      if (!(error instanceof PostgresError) || classify(error).kind !== "data") throw error;
+      return { ok: false, at: null, refusal: { refusal: error.message } };
+    }
+  }, (place, refusal) => {
+    found[place] = refusal;
+  });
+  return { found, added };
+}
+
+class NotThere extends Error {}
+
+/** Ordered by the column's own order, in which equal values stand together. */
+function insertStatement({ match, ...table }: Matched): string {
+  const names = match.map((_, index) => `v${index + 1}`);
+  const values = match.map(({ type }, index) => `$${index + 1}::${type}[]`);
+  const columns = match.map(({ column }) => identifier(column.name));
+  const order = match.map(({ collate }, index) => `${names[index]}${collate}`);
+  return `insert into ${qualified(table)} (${columns.join(", ")})
+    select ${names.join(", ")}
+    from unnest(${values.join(", ")}) with ordinality v (${names.join(", ")}, n)
+    order by ${order.join(", ")}, n
+    on conflict do nothing`;
+}
