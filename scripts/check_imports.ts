@@ -31,8 +31,8 @@ export function findImports(path: string, source: string): readonly Import[] {
   }
   for (const match of code.matchAll(/^\s*import\s+"([^"]+)"/gm)) add(match[1], false);
   for (const match of code.matchAll(/\bimport\(\s*"([^"]+)"/g)) add(match[1], false);
-  // Threads and parts, which `src/config/own_files.ts` finds.
-  for (const match of code.matchAll(/\bown(?:Module|Part)\(\s*"([^"]+)"/g)) {
+  // Threads, which `src/config/own_files.ts` finds.
+  for (const match of code.matchAll(/\bownModule\(\s*"([^"]+)"/g)) {
     found.push({ from: path, to: match[1], typeOnly: false });
   }
   return found;

@@ -7,7 +7,6 @@ import {
   parseRetention,
   parseSize,
 } from "../arguments.ts";
-import { ownPart } from "../../config/own_files.ts";
 import type { ServeFlags } from "../commands/serve.ts";
 import {
   withAllowHostFlag,
@@ -72,10 +71,7 @@ export function declareServing({ program, output, finish }: Declaration): void {
     "ingest serve --port 8080",
     "ingest serve --host 0.0.0.0 --workers 4 --source-dir /srv/files --max-upload 2GB",
   ).action(async (flags: ServeFlags) => {
-    // The API needs a megabyte of packages that no other command needs: a bundle of its own.
-    const part: typeof import("../commands/serve.ts") = await import(
-      ownPart("src/cli/commands/serve.ts").href
-    );
-    finish(await part.serveCommand(flags, output));
+    const { serveCommand } = await import("../commands/serve.ts");
+    finish(await serveCommand(flags, output));
   });
 }
