@@ -3,6 +3,7 @@ import { glob } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import type { FoundFile } from "../../ledger/watched_files.ts";
 import { answer } from "../../source/file/answer.ts";
+import { byName } from "../../source/file/list_files.ts";
 import { isUnfinished, markerOf, type WatchedFolder } from "./watched_folder.ts";
 
 /** Something is wrong with the folder, or with a file in it. One line, for whoever looks after it. */
@@ -10,7 +11,7 @@ export class FolderProblem extends Error {
   override readonly name = "FolderProblem";
 }
 
-/** So many files are looked at, in the order of their names; the others wait for the next look. */
+/** So many files are looked at, in the order of their names, where `part-2` comes before `part-10`; the others wait for the next look. */
 const MOST = 1_000;
 /** How many at the same time. */
 const AT_ONCE = 16;
@@ -31,7 +32,9 @@ export async function listWaiting(
 ): Promise<Waiting> {
   const { root, path } = folder;
   await requireFolder(root, path);
-  const names = (await inTime(path, namesIn(folder))).filter((name) => !known.has(name)).sort();
+  const names = (await inTime(path, namesIn(folder))).filter((name) => !known.has(name)).sort(
+    byName,
+  );
   const { ready } = folder;
   const all = new Set(names);
   const complete = ready === null ? names : await withMarkers(folder, ready, all);

@@ -91,7 +91,7 @@ async function inFolder(folder: string): Promise<string[]> {
 }
 
 /** Numbers in names count as numbers; otherwise as in `LC_ALL=C ls`. */
-function byName(one: string, other: string): number {
+export function byName(one: string, other: string): number {
   const [ones, others] = [one, other].map((name) => name.split(/(\d+)/u));
   for (let i = 0; i < Math.min(ones.length, others.length); i++) {
     const [a, b] = [ones[i], others[i]];

@@ -179,3 +179,27 @@ Deno.test("a folder that is gone for a while makes nothing load twice", async ()
   assert.deepEqual(await world.files(), ["done/a.csv"]);
   assert.deepEqual(await world.rows(), [1]);
 });
+
+Deno.test("of more files than one look takes, all are loaded, look by look, in the order of their names", async () => {
+  await using world = await folders();
+  const machine = world.machine("one");
+  const ids = Array.from({ length: 62 }, (_, i) => i);
+  for (const id of ids) await world.write(`f${id}.csv`, `id\n${id}\n`);
+  await machine.look();
+  await machine.look();
+  const first = await world.runs();
+  assert.ok(first > 0 && first < ids.length, `${first} runs after one look`);
+  const taken = await world.ledger.query<{ name: string }>(
+    "select name from ingest.watched_files order by id",
+  );
+  assert.deepEqual(taken.map(({ name }) => name), ids.slice(0, first).map((id) => `f${id}.csv`));
+  for (let looks = 0; looks < 3; looks++) {
+    await machine.look();
+    await world.drive();
+  }
+  await machine.look();
+  assert.deepEqual(await world.rows(), ids);
+  assert.equal(await world.runs(), ids.length);
+  assert.deepEqual(await world.files(), ids.map((id) => `done/f${id}.csv`).sort());
+  assert.deepEqual(warnings(machine), []);
+});
