@@ -34,7 +34,7 @@ const GROUPS: readonly Group[] = [
     commands: ["status", "errors", "rows", "runs", "list", "check", "version"],
     declare: declareShowingCommands,
   },
-  { commands: ["init", "schema"], declare: declareDefining },
+  { commands: ["init", "test", "schema"], declare: declareDefining },
   { commands: ["overview"], declare: declareOverview },
   { commands: ["verify"], declare: declareVerifying },
   { commands: ["retry"], declare: declareRetrying },

@@ -5,7 +5,7 @@ const LAST_GROUP = "Administer:";
 
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   "Load:": ["run", "cancel", "resume"],
-  "Define:": ["init", "check", "list", "schema"],
+  "Define:": ["init", "check", "test", "list", "schema"],
   "Watch:": ["overview", "status", "errors", "rows", "runs", "wait", "verify"],
   "Repair:": ["retry", "waive", "view", "undo"],
   [LAST_GROUP]: [

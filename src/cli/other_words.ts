@@ -17,7 +17,7 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   ...to("waive", ["ignore", "skip", "dismiss"]),
   ...to("cancel", ["stop", "abort", "kill", "pause"]),
   ...to("resume", ["continue", "restart", "recover", "rescue"]),
-  ...to("check", ["validate", "lint", "preview", "test", "inspect", "dry-run"]),
+  ...to("check", ["validate", "lint", "preview", "inspect", "dry-run"]),
   ...to("delete", ["remove", "rm", "drop"]),
   ...to("prune", ["clean", "cleanup", "purge", "gc", "vacuum"]),
   ...to("serve", ["server", "http", "api", "web", "ui", "dashboard"]),

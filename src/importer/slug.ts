@@ -16,7 +16,8 @@ export function slugOfFile(file: string): string {
 
 /** Is it the name of a file with a definition? */
 export function isDefinitionName(name: string): boolean {
-  return /\.(?:ya?ml|json|js|ts)$/iu.test(name) && !/\.(?:hooks\.[jt]s|d\.ts)$/iu.test(name) &&
+  return /\.(?:ya?ml|json|js|ts)$/iu.test(name) &&
+    !/\.(?:hooks\.[jt]s|d\.ts|test\.(?:ya?ml|json))$/iu.test(name) &&
     !name.startsWith(".");
 }
 

@@ -1,7 +1,8 @@
-/** `init`, `schema`: what helps to write definitions. */
+/** `init`, `test`, `schema`: what helps to write definitions. */
 import { Option } from "commander";
 import { parseFiles } from "../arguments.ts";
 import type { InitFlags } from "../commands/init.ts";
+import type { TestFlags } from "../commands/test.ts";
 import {
   type CommonFlags,
   withCommonFlags,
@@ -37,6 +38,22 @@ export function declareDefining({ program, output, finish }: Declaration): void 
     const { initCommand } = await import("../commands/init.ts");
     finish(await initCommand(importer ?? null, flags, output));
   });
+
+  const test = program.command("test")
+    .summary("try the cases that lie beside definitions")
+    .description(
+      "Tries the rows of customers.test.yaml with the definition customers, against the real table, " +
+        "in a transaction that is rolled back, and compares outcomes, errors and values with what " +
+        "the file expects. Exits with 1 if a case fails.",
+    )
+    .argument("[importer]", "the slug of a definition (default: all that have cases)");
+  withImportersFlag(test);
+  withDatabaseFlags(test);
+  withCommonFlags(test, "ingest test", "ingest test customers")
+    .action(async (importer: string | undefined, flags: TestFlags) => {
+      const { testCommand } = await import("../commands/test.ts");
+      finish(await testCommand(importer ?? null, flags, output));
+    });
 
   const schema = program.command("schema")
     .summary("print the JSON Schema of definitions, for editors")
