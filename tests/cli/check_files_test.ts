@@ -115,11 +115,14 @@ Deno.test("check --file names a file among others that can't be read", async () 
     "b.csv": Uint8Array.of(0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0),
     "c.csv": "id,name,note\n2,B,x\n",
   });
+  const made = await new Deno.Command("mkfifo", { args: [`${at.in}/d.csv`] }).output();
+  assert.ok(made.success);
   const { code, out } = await at.ingest("check", ...table, "--file", at.in, "--json");
   assert.equal(code, 1);
   const { problems } = JSON.parse(out).data;
-  assert.equal(problems.length, 1);
+  assert.equal(problems.length, 2);
   assert.match(problems[0], /b\.csv/u);
+  assert.match(problems[1], /d\.csv: it is a pipe/u);
 });
 
 Deno.test("check --file fetches the first megabyte of what an address has", async () => {

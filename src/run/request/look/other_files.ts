@@ -7,6 +7,7 @@ import { SourceError } from "../../../source/error.ts";
 import { inWordsOf } from "../../../source/format.ts";
 import { isConverted, type OpenedSource, type ResolvedSource } from "../../../source/open.ts";
 import { resolveSource } from "../../../source/resolve.ts";
+import { fileState } from "../../../source/unchanged.ts";
 import { commonLayout, type Layout, namesItsValues } from "../combine/layout.ts";
 import { missingColumns, namesWithin } from "../combine/names.ts";
 import { notesOf } from "../combine/notes.ts";
@@ -103,21 +104,12 @@ async function openOther(
   { path, name, isBeginning }: LookedAtFile,
   { definition, folder, maxUnpacked }: Looking,
 ): Promise<ResolvedSource | null> {
-  if ((await sizeOf(path)) === 0) return null;
+  if ((await fileState(path))?.size === 0) return null;
   const how = { name, isBeginning, isLook: true, maxUnpacked, wanted: wantedNames(definition) };
   const { source } = await resolveSource(path, definition.source, folder, how);
   // Only what was found out is looked at.
   if (isConverted(source, path)) await Deno.remove(source.path);
   return source;
-}
-
-/** Null if it can't be read: whoever opens it says why. */
-async function sizeOf(path: string): Promise<number | null> {
-  try {
-    return (await Deno.stat(path)).size;
-  } catch {
-    return null;
-  }
 }
 
 function compare(first: ResolvedSource, other: ResolvedSource, name: string): DifferentFile[] {
