@@ -60,6 +60,23 @@ export const REFERRING: State = {
   },
 };
 
+/** The valid file's companies, and its countries, in tables in which they are looked up. */
+export const LOOKED_UP: State = {
+  name: "looked_up",
+  from: EMPTY,
+  async build({ session }, { files, rows }) {
+    await copyFile(session, "customers", await files.get("valid", rows));
+    await session.execute(
+      `create table firms (id serial primary key, name text not null unique);
+       insert into firms (name) select distinct company from customers where company is not null;
+       create table countries (code text primary key);
+       insert into countries select distinct country from customers;
+       truncate customers;
+       analyze firms, countries`,
+    );
+  },
+};
+
 /** After a run in which one row in ten failed, because a limit was too narrow. */
 export const PARTLY_FAILED: State = {
   name: "partly_failed",

@@ -44,6 +44,13 @@ export async function writeDefinitions(folder: string): Promise<DefinitionFolder
     await write(folders.importers, `insert_${undo}`, { ...insert, options: { undo } });
     await write(folders.importers, `upsert_${undo}`, { ...upsert, options: { undo } });
   }
+  const { company, country } = insert.columns;
+  const lookups = {
+    company: { from: company, lookup: { table: "firms", match: "name", returns: "name" } },
+    country: { ...country, lookup: { table: "countries", match: "code" } },
+  };
+  const looked = { ...insert, columns: { ...insert.columns, ...lookups } };
+  await write(folders.importers, "insert_looked_up", looked);
   const { active } = insert.columns;
   const json = { ...insert.columns, active: { from: active.from, type: active.type } };
   await write(folders.importers, "insert_json", { ...insert, columns: json });

@@ -5,6 +5,7 @@ import { BAD_ROWS_WORKLOADS } from "./bad_rows.ts";
 import { BUCKET_WORKLOADS } from "./buckets.ts";
 import { FRESH_WORKLOADS } from "./fresh.ts";
 import { JSON_WORKLOADS } from "./json.ts";
+import { LOOKUP_WORKLOADS } from "./lookups.ts";
 import { MESSY_WORKLOADS } from "./messy.ts";
 import { PACKED_WORKLOADS } from "./packed.ts";
 import { RETRY_WORKLOADS } from "./retry.ts";
@@ -35,6 +36,7 @@ export const GROUPS: Readonly<Record<Group, readonly Workload[]>> = {
     ...WAYS_WORKLOADS,
     ...UNDO_WORKLOADS,
     ...WHOLE_WORKLOADS,
+    ...LOOKUP_WORKLOADS,
     ...RETRY_WORKLOADS,
     ...VERIFY_WORKLOADS,
     ...TAKE_BACK_WORKLOADS,
