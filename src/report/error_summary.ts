@@ -111,6 +111,8 @@ export interface Sample {
   readonly value: string | null;
   /** What the CHECK wants that refused the row. */
   readonly check: string | null;
+  /** What may help with that value. */
+  readonly hint?: string | null;
   /** Of the file: where its first rows are that are logged. */
   readonly lines: readonly number[];
   /** In a workbook: the cells in these rows, or the rows if no cell is meant. */
@@ -152,5 +154,5 @@ function cellsOfGroups(run: Run) {
 function sampleOf({ code, column }: SummedGroup, { details }: RowErrors) {
   const detail = details.find((detail) => detail.code === code && detail.column === column);
   const text = (value: unknown) => typeof value === "string" && value !== "" ? value : null;
-  return { value: text(detail?.value), check: text(detail?.check) };
+  return { value: text(detail?.value), check: text(detail?.check), hint: text(detail?.hint) };
 }

@@ -14,9 +14,11 @@ export function failureText(errors: PlacedErrors): string {
   const columns = new Set(errors.details.map(({ column }) => column));
   const messages = [...columns].flatMap((column) => {
     if (typeof column !== "string" || !Object.hasOwn(errors.validation, column)) return [];
-    const cell = errors.details.find((detail) => detail.column === column)?.cell;
+    const details = errors.details.filter((detail) => detail.column === column);
+    const cell = details.at(0)?.cell;
     const [first, ...others] = errors.validation[column];
-    return [cell === undefined ? first : `${cell}: ${first}`, ...others];
+    const hints = details.flatMap(({ hint }) => typeof hint === "string" ? [hint] : []);
+    return [cell === undefined ? first : `${cell}: ${first}`, ...others, ...hints];
   });
   return messages.length > 0
     ? messages.join(" ")

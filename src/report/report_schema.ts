@@ -32,6 +32,8 @@ const rowErrorSchema = z.strictObject({
   sqlstate: z.string().optional(),
   constraint: z.string().optional(),
   check: z.string().optional(),
+  /** What may help with the value, in a sentence. */
+  hint: z.string().optional(),
   first_row: z.int().positive().optional(),
 }).meta({ id: "RowError" });
 

@@ -417,3 +417,25 @@ Deno.test("a look-up table that is emptied, changed or dropped between two batch
     }
   }
 });
+
+Deno.test("the error of a value that isn't there says what was probably meant, also of a large table", async () => {
+  await using shop = await workshop(TABLES);
+  const file = "Name,Company\na,Muller GmbH\nb,acme\nc,Init\nd,Umbrella\ne,Company 12340x\n";
+  const expected = [
+    "Did you mean Müller GmbH?",
+    "Did you mean Acme?",
+    "Did you mean Initech?",
+    undefined,
+  ];
+  const first = await load(shop, DEFINITION, file);
+  assert.deepEqual((await failed(shop, first)).map(({ error }) => error.hint), [
+    ...expected,
+    undefined,
+  ]);
+  await shop.session.query(
+    "insert into companies (name) select 'Company ' || n from generate_series(10000, 20000) n",
+  );
+  const second = await load(shop, DEFINITION, file);
+  const hints = (await failed(shop, second)).map(({ error }) => error.hint);
+  assert.deepEqual([hints[3], hints[4]], [undefined, "Did you mean Company 12340?"]);
+});

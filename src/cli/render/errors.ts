@@ -84,6 +84,7 @@ export function renderErrors(view: ErrorsView, { width, style }: ErrorsFrame): s
 
 function remarkOn({ code }: SummedGroup, sample: Sample | undefined): string | null {
   if (code === "duplicate_in_file") return "repeats an earlier row";
+  if (sample?.hint) return printable(sample.hint);
   return sample?.check ? `it wants: ${printable(sample.check)}` : null;
 }
 

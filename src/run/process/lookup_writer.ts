@@ -8,6 +8,7 @@ import type { ColumnWriter, LookupProblem, LookupProgram } from "../../row/pipel
 import type { RowWriter } from "../../row/row_writer.ts";
 import type { RecordCursor } from "../../source/record.ts";
 import type { LookupMemory } from "../lookup_memory.ts";
+import { likelyValues } from "./likely_values.ts";
 import { TableChanged } from "./other_table.ts";
 
 /** What a value leads to: a text for COPY, or what is wrong. */
@@ -41,6 +42,7 @@ export class LookupWriter implements ColumnWriter {
   #asked: Asked[] = [];
   /** Those that the table doesn't have and that can be added to it, and the rows that need them. */
   #missing = new Map<string, Missing>();
+  #hasSuggested = false;
 
   constructor(lookup: LookupProgram, memory: LookupMemory) {
     this.#lookup = lookup;
@@ -97,7 +99,20 @@ export class LookupWriter implements ColumnWriter {
       if (answer.problems.length === 0) this.#memory.set(key, answer.text);
       else this.#memory.delete(key);
     }
+    const unknown = asked.filter((_, index) => found[index] === null && !this.#lookup.create);
+    await this.#suggestFor(session, unknown);
     return isOther;
+  }
+
+  /** Only for the first of the batch: people mend these, and then import again. */
+  async #suggestFor(session: Session, unknown: readonly Asked[]): Promise<void> {
+    if (unknown.length === 0 || this.#hasSuggested) return;
+    this.#hasSuggested = true;
+    const { table, notFound } = this.#lookup;
+    const values = unknown.flatMap(({ value }) => value.length === 1 ? value[0] ?? [] : []);
+    for (const [key, likely] of await likelyValues(session, table, values)) {
+      this.#answers.set(key, failed({ ...notFound, hint: `Did you mean ${likely}?` }));
+    }
   }
 
   /**
