@@ -47,12 +47,20 @@ const names: readonly string[] = [
   "0031_counts_by_file",
   "0032_whole_runs",
   "0033_added_rows",
+  "0034_made_with",
 ];
+
+/** Grows with what a run can be, so whoever changes that adds a migration. */
+export const LAST_MIGRATION: number = Math.max(...names.map(numberOf));
+
+function numberOf(name: string): number {
+  return Number(name.slice(0, 4));
+}
 
 /** In order of their numbers. */
 export function readMigrations(): Promise<readonly Migration[]> {
   return Promise.all(names.map(async (name) => ({
-    number: Number(name.slice(0, 4)),
+    number: numberOf(name),
     name,
     sql: await Deno.readTextFile(ownFile(`src/db/migrations/${name}.sql`)),
   })));

@@ -1,4 +1,5 @@
 /** `runs`: what the user asked for, and where it stands. */
+import { LAST_MIGRATION } from "../db/migrations.ts";
 import type { UserSettings } from "../db/session_settings.ts";
 import type { ChangedColumn } from "./changed_cells.ts";
 import type { Definition } from "../importer/definition.ts";
@@ -9,6 +10,7 @@ import { insertRemoteObjects, type NewRemoteObject } from "./remote_objects.ts";
 import { insertRunFiles, type NewRunFile, numberedFiles } from "./run_files.ts";
 import type { RunTable } from "./run_tables.ts";
 import { insertUndoTable } from "./undo_tables.ts";
+import { IS_UNDERSTOOD } from "./scope.ts";
 import { OPEN_STATUSES_SQL, type RunStatus } from "./statuses.ts";
 
 /** Fit to be shown to the person who started the run. */
@@ -141,10 +143,10 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
        insert into ${ledger.schema}.runs
          (importer, definition, source, header, original_filename, processed_filepath, user_id,
           planned_bytes, planned_lines, dry_run, retried_from_run_id, parent_id, checksum,
-          fingerprint, settings, kind, undoes_run_id, whole)
+          fingerprint, settings, kind, undoes_run_id, whole, made_with)
        values ($1, $2::text::json, $3::text::jsonb, $4::text[], $5, $6, $7, $8, $9, $10, $11, $12,
          $13, $14, $15::text::jsonb, case when $22::bigint is null then 'import' else 'undo' end,
-         $22, $25)
+         $22, $25, ${LAST_MIGRATION})
        returning *
      ), event as (
        insert into ${ledger.schema}.run_events (run_id, type, actor) select id, 'created', user_id from run
@@ -233,11 +235,12 @@ export async function latestRunId(ledger: Ledger): Promise<number | null> {
   return row.id;
 }
 
-/** Runs that have not ended: the given one, or all. */
+/** Runs that have not ended and that this version of the program knows how to do: the given one, or all. */
 export function listOpenRuns(ledger: Ledger, only: number | null): Promise<Run[]> {
   return ledger.query<Run>(
     `select * from ${ledger.schema}.runs
      where status in (${OPEN_STATUSES_SQL}) and ($1::bigint is null or id = $1)
+       and ${IS_UNDERSTOOD}
      order by id`,
     [only],
   );

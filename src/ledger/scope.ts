@@ -1,4 +1,5 @@
 /** Which runs a process works on. */
+import { LAST_MIGRATION } from "../db/migrations.ts";
 
 export type WorkScope =
   /** One run, wherever its file is, because a user asked for it here. */
@@ -7,11 +8,17 @@ export type WorkScope =
   | { readonly host: string };
 
 /**
+ * SQL: a version of the program made the run that can't say anything unknown here. A newer one has migrated
+ * the tables while this process was at work.
+ */
+export const IS_UNDERSTOOD: string = `made_with <= ${LAST_MIGRATION}`;
+
+/**
  * SQL: is the run `r` in scope? Takes the numbers of its two parameters. A file that was not copied
  * into storage exists only on the host where its run was started.
  */
 export function inScope(runParameter: number, hostParameter: number): string {
-  return `($${runParameter}::bigint is null or r.id = $${runParameter})
+  return `r.${IS_UNDERSTOOD} and ($${runParameter}::bigint is null or r.id = $${runParameter})
     and ($${hostParameter}::text is null
       or coalesce(r.source ->> 'host', $${hostParameter}) = $${hostParameter})`;
 }
