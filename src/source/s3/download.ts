@@ -148,12 +148,13 @@ class S3Download {
   ): Promise<void> {
     let body = first;
     let at = start;
+    await file.seek(start, Deno.SeekMode.Start);
     for (let attempt = 1;;) {
       const before = at;
       try {
         for await (const chunk of body) {
           if (at + chunk.length > end) throw this.#tooMuch();
-          await this.#writeAt(file, at, chunk);
+          await this.#append(file, chunk);
           at += chunk.length;
         }
         if (at === end) return;
@@ -178,9 +179,8 @@ class S3Download {
     );
   }
 
-  async #writeAt(file: Deno.FsFile, at: number, chunk: Uint8Array): Promise<void> {
+  async #append(file: Deno.FsFile, chunk: Uint8Array): Promise<void> {
     try {
-      await file.seek(at, Deno.SeekMode.Start);
       for (let from = 0; from < chunk.length;) from += await file.write(chunk.subarray(from));
     } catch (error) {
       throw this.#unwritable(error);
