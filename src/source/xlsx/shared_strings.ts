@@ -8,7 +8,7 @@ import type { XmlEvents } from "./xml_scanner.ts";
 import type { XmlTag } from "./xml_tag.ts";
 
 /** Beyond it, texts are kept in a file: a table of a gigabyte fits no memory. */
-const MEMORY_BYTES = 96 * 1024 * 1024;
+const MEMORY_BYTES = 64 * 1024 * 1024;
 const BLOCK_BYTES = 1024 * 1024;
 /** Blocks of the file that are kept in memory. Sheets refer to texts nearly in their order. */
 const KEPT_BLOCKS = 32;
