@@ -151,7 +151,7 @@ function assertNamed({ only }: BenchOptions): void {
     `${group}:\n  ${workloads.map(({ name }) => name).join("\n  ")}`
   );
   throw new WrongUsage(
-    `--only: nothing is called ${JSON.stringify(unknown)}. There are four groups of workloads\n` +
+    `--only: nothing is called ${JSON.stringify(unknown)}. There are five groups of workloads\n` +
       `and some figures:\n\n${groups.join("\n")}\nfigures:\n  ${figures.join("\n  ")}`,
   );
 }

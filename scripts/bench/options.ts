@@ -8,7 +8,7 @@ export const USAGE = `Usage: bench [options]
   --rows <n>            rows in the files (1,000,000)
   --pairs <n>           pairs of measurements for each workload (7; fewer give no verdict)
   --only <text>         only workloads and figures with this text in their name, or a group of
-                        workloads: files, shapes, types, steps; can be repeated
+                        workloads: files, sources, shapes, types, steps; can be repeated
   --large               also measure ten times the rows: memory, and planning of 1 GB
   --workers <n>         workers of ingest (its own default)
   --binary <path>       measure the compiled program (dist/ingest)

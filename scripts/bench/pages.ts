@@ -16,6 +16,7 @@ const SECTIONS: Readonly<Record<string, (results: readonly BenchResult[]) => str
   main: (results) => `${HEADLINE}\n\n${mainTable(results)}`,
   method: (results) => method(results),
   files: (results) => groupTable("files", results),
+  sources: (results) => groupTable("sources", results),
   shapes: (results) => groupTable("shapes", results),
   types: (results) => groupTable("types", results),
   steps: (results) => groupTable("steps", results),

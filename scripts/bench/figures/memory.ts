@@ -20,6 +20,7 @@ const FILES: readonly LoadedFile[] = [
   { kind: "valid", importer: "insert", words: "good rows", fails: false },
   // Few columns of it repeat their values, so it fills what the program remembers of them.
   { kind: "messy", importer: "contacts", words: "messy rows", fails: false },
+  { kind: "ndjson", importer: "insert_json", words: "rows of JSON", fails: false },
   { kind: "all_invalid", importer: "insert", words: "every row failing", fails: true },
 ];
 

@@ -55,6 +55,8 @@ export async function writeDefinitions(folder: string): Promise<DefinitionFolder
   const json = { ...insert.columns, active: { from: active.from, type: active.type } };
   await write(folders.importers, "insert_json", { ...insert, columns: json });
   await write(folders.importers, "keyless", keyless);
+  const unchecked = { id: "id", name: "name", amount: "amount" };
+  await write(folders.importers, "unchecked", { table: "narrow", columns: unchecked });
   await write(folders.importers, "limited", changed("age", { max: LIMITED_AGE }));
   await write(folders.mended, "limited", insert);
   for (const { table } of Object.values(COLUMN_TYPES)) {

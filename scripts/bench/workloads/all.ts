@@ -21,16 +21,13 @@ import { WHOLE_WORKLOADS } from "./whole.ts";
 import { WORKBOOK_WORKLOADS } from "./workbook.ts";
 import type { Workload } from "./workload.ts";
 
-export type Group = "files" | "shapes" | "types" | "steps";
+export type Group = "files" | "sources" | "shapes" | "types" | "steps";
 
 /** Each has a table of its own in the documents. The pictures show the first. */
 export const GROUPS: Readonly<Record<Group, readonly Workload[]>> = {
   files: [
     ...MESSY_WORKLOADS,
     ...FRESH_WORKLOADS,
-    ...PACKED_WORKLOADS,
-    ...SEVERAL_WORKLOADS,
-    ...BUCKET_WORKLOADS,
     ...AGAIN_WORKLOADS,
     ...BAD_ROWS_WORKLOADS,
     ...WAYS_WORKLOADS,
@@ -40,8 +37,13 @@ export const GROUPS: Readonly<Record<Group, readonly Workload[]>> = {
     ...RETRY_WORKLOADS,
     ...VERIFY_WORKLOADS,
     ...TAKE_BACK_WORKLOADS,
+  ],
+  sources: [
+    ...PACKED_WORKLOADS,
     ...WORKBOOK_WORKLOADS,
     ...JSON_WORKLOADS,
+    ...SEVERAL_WORKLOADS,
+    ...BUCKET_WORKLOADS,
   ],
   shapes: [...SIZE_WORKLOADS, ...SHAPE_WORKLOADS],
   types: TYPE_WORKLOADS,

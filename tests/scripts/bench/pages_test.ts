@@ -59,5 +59,5 @@ Deno.test("the documents have every section", async () => {
   const read = (path: string) => Deno.readTextFile(new URL(`../../../${path}`, import.meta.url));
   const pages = (await Promise.all(["README.md", "docs/speed.md"].map(read))).join("\n");
   const sections = [...pages.matchAll(/<!-- bench: (\w+) -->/gu)].map(([, name]) => name);
-  assert.deepEqual(sections, ["main", "files", "shapes", "types", "steps", "method"]);
+  assert.deepEqual(sections, ["main", "files", "sources", "shapes", "types", "steps", "method"]);
 });
