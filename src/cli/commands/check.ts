@@ -21,10 +21,12 @@ import { watchNotes } from "../watch_notes.ts";
 export type CheckFlags = DatabaseFlags & ImporterFlags & OverrideFlags & AdHocFlags & {
   readonly file?: readonly string[];
   readonly allowHost?: readonly string[];
+  /** With it, check_against.ts does the work. */
+  readonly against?: number;
 };
 
 /** Options that make sense for a file only. */
-const OF_A_FILE = [
+export const OF_A_FILE = [
   ["allowHost", "--allow-host"],
   ["table", "--table"],
   ["key", "--key"],

@@ -147,6 +147,11 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
         "look at this file, or at what an address has (https://…); a folder, a pattern in quotes, " +
           "or the option repeated: several; nothing is written",
       ).argParser(parseFiles),
+    )
+    .option(
+      "--against <n>",
+      "try the files of the last n runs again, as dry runs: which rows the definition fixes, and breaks",
+      parseCount(1, 100),
     );
   withAdHocFlags(check);
   withSourceFlags(check);
@@ -160,8 +165,15 @@ export function declareShowingCommands({ program, output, finish }: Declaration)
     "ingest check customers --file customers.csv",
     "ingest check customers --file 'incoming/*.csv'",
     "ingest check --table customers --file customers.csv",
+    "ingest check customers --against 5",
   )
     .action(async (importer: string | undefined, { file, ...flags }: CheckFlags) => {
+      const { against } = flags;
+      if (against !== undefined) {
+        const { checkAgainstCommand } = await import("../commands/check_against.ts");
+        const given = { ...flags, file, against };
+        return finish(await checkAgainstCommand(importer ?? null, given, output));
+      }
       if (file !== undefined) {
         const { checkFileCommand } = await import("../commands/check_file.ts");
         return finish(await checkFileCommand(importer ?? null, { ...flags, file }, output));

@@ -138,7 +138,7 @@ const FREE = [
     "--name",
     "--expires",
   ],
-  ...["--sheet", "--member", "--records", "--max-unpacked", "--of-file", "--map"],
+  ...["--sheet", "--member", "--records", "--max-unpacked", "--of-file", "--map", "--against"],
 ];
 
 Deno.test("every argument and every option's value is completed, or known to be free", () => {

@@ -1,0 +1,62 @@
+/** A dry run over the file of an earlier run, with a definition that was changed since. */
+import type { Definition } from "../../importer/definition.ts";
+import type { Origin } from "../../importer/problem.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { createRun, type Run } from "../../ledger/runs.ts";
+import { assertUnchanged } from "../../source/unchanged.ts";
+import { describeTable, fitTogether } from "../program.ts";
+import { settingsFor } from "../user_settings.ts";
+import { Refused } from "./refused.ts";
+import { Rereading } from "./reread_rows.ts";
+
+export interface Replay {
+  readonly run: Run;
+  /** What the definition says and the file's rows can't follow. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The file stays the earlier run's. Throws Refused, SourceError if the file is not as it was, and
+ * what keeps the definition from being used with it.
+ */
+export async function createReplay(
+  ledger: Ledger,
+  earlier: Run,
+  definition: Definition,
+  origin: Origin | undefined,
+  user: string | null,
+): Promise<Replay> {
+  const { source, header } = earlier;
+  if (source.files !== undefined) throw new Refused("it has read several files");
+  if (source.host !== null && source.host !== Deno.hostname()) {
+    throw new Refused(`its file is on ${source.host}`);
+  }
+  await assertUnchanged(source);
+  const { format, warnings } = new Rereading(earlier, definition.source);
+  const settings = await settingsFor(ledger.session, definition, origin, earlier.settings);
+  const reread = { ...source, format };
+  const shape = { id: 0, definition, header, user_id: user, settings, source: reread };
+  const { table, loadPlan } = await fitTogether(ledger.session, shape, ledger.schemaName, origin);
+  const run = await createRun(ledger, {
+    definition: {
+      ...definition,
+      options: {
+        ...definition.options,
+        // All that fails has to be seen.
+        ...{ log_rows: "failed", max_errors: null, max_failed_rows_logged: null },
+        transaction: "batch",
+      },
+    },
+    source: reread,
+    originalFilename: earlier.original_filename ?? "",
+    spooledPath: null,
+    checksum: null,
+    fingerprint: null,
+    user,
+    dryRun: true,
+    settings,
+    table: describeTable(table, loadPlan),
+    retryOf: null,
+  });
+  return { run, warnings };
+}
