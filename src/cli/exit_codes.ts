@@ -10,10 +10,11 @@ export const EXIT = {
   notFound: 5,
   unreachable: 6,
   differs: 7,
+  held: 8,
 } as const;
 
 /**
- * The code of `run`, `resume` and `wait`. A run that has not ended is not a failure: 0. Nor are failed
+ * The code of `run`, `resume`, `release` and `wait`. A run that has not ended is not a failure: 0. Nor are failed
  * rows that retries have fixed or somebody has waived.
  */
 export function exitCodeOf(
@@ -25,6 +26,8 @@ export function exitCodeOf(
       return EXIT.failed;
     case "cancelled":
       return EXIT.cancelled;
+    case "held":
+      return EXIT.held;
     case "completed_with_errors":
       return allowErrors || progress.unresolved === 0 ? EXIT.done : EXIT.someRowsFailed;
     default:

@@ -4,7 +4,7 @@ import { type Command, Help, type HelpConfiguration, type Option } from "command
 const LAST_GROUP = "Administer:";
 
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  "Load:": ["run", "cancel", "resume"],
+  "Load:": ["run", "cancel", "resume", "release"],
   "Define:": ["init", "check", "test", "list", "schema"],
   "Watch:": ["overview", "status", "errors", "rows", "runs", "wait", "verify"],
   "Repair:": ["retry", "waive", "view", "undo"],

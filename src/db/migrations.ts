@@ -48,6 +48,7 @@ const names: readonly string[] = [
   "0032_whole_runs",
   "0033_added_rows",
   "0034_made_with",
+  "0035_held_runs",
 ];
 
 /** Grows with what a run can be, so whoever changes that adds a migration. */

@@ -1,4 +1,5 @@
 /** Checks whether the parts of a definition fit together. */
+import { A_GATE, readGate } from "./gates.ts";
 import { namesInTemplate } from "./file_name.ts";
 import type { Definition } from "./definition.ts";
 import { checkColumn } from "./check_column.ts";
@@ -111,6 +112,16 @@ function checkOptions(options: NonNullable<ParsedDefinition["options"]>, problem
   }
   if (undoFor !== undefined && readAge(undoFor) === null) {
     problems.wrong(["options", "undo_for"], undoFor, AN_AGE);
+  }
+  const gates = [options.hold_if ?? []].flat();
+  for (const gate of gates) {
+    if (readGate(gate) === null) problems.wrong(["options", "hold_if"], gate, A_GATE);
+  }
+  // In batches, rows are in the table before anybody could decide.
+  if (options.transaction !== "run") {
+    const beside = "transaction: run beside it";
+    if (options.release === "manual") problems.wrong(["options", "release"], "manual", beside);
+    if (gates.length > 0) problems.wrong(["options", "hold_if"], gates[0], beside);
   }
   const { max_failed_rows_logged: most = null } = options;
   if (most !== null && (most < 0 || !Number.isSafeInteger(most))) {

@@ -98,6 +98,8 @@ function completeOptions(options: NonNullable<ParsedDefinition["options"]>): Opt
     batch_rows: options.batch_rows ?? DEFAULT_OPTIONS.batch_rows,
     batch_bytes: (bytes === undefined ? null : parseByteSize(bytes)) ?? DEFAULT_OPTIONS.batch_bytes,
     transaction: options.transaction ?? DEFAULT_OPTIONS.transaction,
+    ...(options.release === "manual" && { release: options.release }),
+    ...(options.hold_if !== undefined && { hold_if: [options.hold_if].flat() }),
     log_rows: options.log_rows ?? DEFAULT_OPTIONS.log_rows,
     strict_headers: options.strict_headers ?? DEFAULT_OPTIONS.strict_headers,
     unmapped: options.unmapped ?? DEFAULT_OPTIONS.unmapped,

@@ -16,6 +16,8 @@ export const SEQUENCES = ["warn", "advance"] as const;
 /** What is remembered so that a run can be undone: also old values, only which rows, nothing. */
 export const TRANSACTION = ["batch", "run"] as const;
 
+export const RELEASE = ["auto", "manual"] as const;
+
 export const UNDO = ["updates", "inserts", "off"] as const;
 
 /** What an empty value does to a row that is updated. */
@@ -160,6 +162,10 @@ export interface OptionsRule {
   readonly batch_bytes: number;
   /** What is loaded together, or not at all. Absent in runs of older versions: batches. */
   readonly transaction?: (typeof TRANSACTION)[number];
+  /** Whether somebody has to decide that a run loads its rows. Absent: nobody has to. */
+  readonly release?: (typeof RELEASE)[number];
+  /** Conditions under which somebody has to, as `readGate` reads them. Absent: none. */
+  readonly hold_if?: readonly string[];
   readonly log_rows: "failed" | "all" | "none";
   readonly strict_headers: boolean;
   readonly unmapped: "ignore" | "fail" | "auto";

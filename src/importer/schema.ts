@@ -3,6 +3,7 @@
  * "expected". Whether the values fit together is checked in check_*.ts.
  */
 import * as z from "zod/mini";
+import { A_GATE } from "./gates.ts";
 import {
   IDENTITY,
   NUMBER_NOTATIONS,
@@ -10,6 +11,7 @@ import {
   ON_MISSING,
   ON_UPDATE,
   PLAIN_TRANSFORMS,
+  RELEASE,
   SEQUENCES,
   TRANSACTION,
   UNDO,
@@ -126,6 +128,8 @@ const optionsSchema = mapping({
   batch_rows: z.optional(wholeNumber(1)),
   batch_bytes: z.optional(z.union([z.string(), z.number()], { error: "a size such as 1MB" })),
   transaction: z.optional(choice(TRANSACTION)),
+  release: z.optional(choice(RELEASE)),
+  hold_if: z.optional(z.union([z.string(), z.array(z.string())], { error: A_GATE })),
   log_rows: z.optional(choice(["failed", "all", "none"])),
   strict_headers: z.optional(flag),
   unmapped: z.optional(choice(["ignore", "fail", "auto"])),

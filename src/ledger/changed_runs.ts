@@ -1,6 +1,6 @@
 /** Which runs have changed, for those who watch the list of them. */
 import type { Ledger } from "./ledger.ts";
-import { OPEN_STATUSES_SQL } from "./statuses.ts";
+import { ACTIVE_STATUSES_SQL } from "./statuses.ts";
 
 /** A run, and those whose reports speak of it: the one that it retries, or takes back. */
 export interface RunAndKin {
@@ -41,7 +41,7 @@ export function markOpenRuns(ledger: Ledger, limit: number): Promise<OpenRun[]> 
          round(h.rows_per_second), jsonb_array_length(r.warnings))::text as mark
      from (
        select * from ${schema}.run_health where run_id = any (array(
-         select id from ${schema}.runs where status in (${OPEN_STATUSES_SQL})
+         select id from ${schema}.runs where status in (${ACTIVE_STATUSES_SQL})
          order by id desc limit $1))
      ) h join ${schema}.runs r on r.id = h.run_id`,
     [limit],

@@ -2,7 +2,7 @@
 import { idOf } from "./batch_errors.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Run } from "./runs.ts";
-import { isTerminal, OPEN_STATUSES_SQL, type RunStatus } from "./statuses.ts";
+import { ACTIVE_STATUSES_SQL, isTerminal, type RunStatus } from "./statuses.ts";
 
 export interface KnownRun
   extends Pick<Run, "id" | "kind" | "importer" | "status" | "dry_run" | "original_filename"> {
@@ -32,7 +32,7 @@ export function listKnownRuns(
        select id, kind, importer, status, dry_run, original_filename,
          coalesce(undoes_run_id, retried_from_run_id) as of
        from ${ledger.schema}.runs
-       where id between low and high ${isOpen ? `and status in (${OPEN_STATUSES_SQL})` : ""}
+       where id between low and high ${isOpen ? `and status in (${ACTIVE_STATUSES_SQL})` : ""}
        order by id desc limit ${LOOKED_AT}
      ) r
      where $3::text[] is null or r.status = any($3)

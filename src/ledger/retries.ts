@@ -5,7 +5,7 @@
 import { isLockTimeout } from "../db/table_locked.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Run, RunSource } from "./runs.ts";
-import { OPEN_STATUSES_SQL, type RunStatus } from "./statuses.ts";
+import { ACTIVE_STATUSES_SQL, type RunStatus } from "./statuses.ts";
 
 /** What makes a run a retry. */
 export interface Retry {
@@ -93,7 +93,7 @@ export async function findActiveInChain(
 ): Promise<ChainMember | null> {
   const [active] = await ledger.query<ChainMember>(
     `select id, status from ${ledger.schema}.runs
-     where (id = $1 or parent_id = $1) and status in (${OPEN_STATUSES_SQL})
+     where (id = $1 or parent_id = $1) and status in (${ACTIVE_STATUSES_SQL})
      order by id desc limit 1`,
     [root],
   );

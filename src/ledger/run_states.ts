@@ -36,7 +36,7 @@ export interface CancelWay {
 
 /**
  * Asks a run to end. From here on no batch begins. When the last batch in progress has ended, the run
- * becomes `cancelled`. Asking again changes nothing. False if there is nothing to cancel: the run
+ * becomes `cancelled`. A held run has none. Asking again changes nothing. False if there is nothing to cancel: the run
  * has ended.
  */
 export async function requestCancel(
@@ -49,7 +49,7 @@ export async function requestCancel(
     `with run as (
        update ${ledger.schema}.runs
        set status = 'cancelling', cancel_requested_at = clock_timestamp(), cancel_requested_by = $2
-       where id = $1 and status in ('pending', 'processing') returning id
+       where id = $1 and status in ('pending', 'processing', 'held') returning id
      )
      insert into ${ledger.schema}.run_events (run_id, type, actor, details)
      select id, 'cancel requested', $2, $3::text::jsonb from run, ${notification(ledger)}`,

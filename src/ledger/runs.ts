@@ -96,6 +96,14 @@ export interface Run {
   readonly in_order: boolean;
   /** One transaction loads all of it, or nothing. */
   readonly whole: boolean;
+  /** Rows that fail are set aside all the same. */
+  readonly sets_aside: boolean;
+  /** Why it was held last, and what it would have done; null: it never was. */
+  readonly held: HeldRun | null;
+  readonly held_at: Date | null;
+  /** When somebody has decided that it loads its rows, and who. */
+  readonly released_at: Date | null;
+  readonly released_by: string | null;
   readonly cancel_requested_at: Date | null;
   readonly cancel_requested_by: string | null;
   readonly created_at: Date;
@@ -128,12 +136,24 @@ export interface NewRun {
   readonly table: RunTable | null;
   /** For a retry: the run that it retries, and the root of that run's chain. */
   readonly retryOf: { readonly run: number; readonly root: number } | null;
+  /** Failed rows are set aside, though one transaction loads all others. Absent: they are not. */
+  readonly setsAside?: boolean;
   /** For an undo: the root of the chain that it takes back. */
   readonly undoes?: number;
   /** The files that the copy was made of, if there are several. */
   readonly files?: readonly NewRunFile[];
   /** What was fetched from elsewhere. */
   readonly fetched?: readonly NewRemoteObject[];
+}
+
+export interface HeldRun {
+  /** A sentence each. */
+  readonly because: readonly string[];
+  readonly rows: number;
+  readonly created: number;
+  readonly updated: number;
+  readonly skipped: number;
+  readonly failed: number;
 }
 
 export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
@@ -143,10 +163,11 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
        insert into ${ledger.schema}.runs
          (importer, definition, source, header, original_filename, processed_filepath, user_id,
           planned_bytes, planned_lines, dry_run, retried_from_run_id, parent_id, checksum,
-          fingerprint, settings, kind, undoes_run_id, whole, made_with)
+          fingerprint, settings, kind, undoes_run_id, whole, made_with,
+          sets_aside)
        values ($1, $2::text::json, $3::text::jsonb, $4::text[], $5, $6, $7, $8, $9, $10, $11, $12,
          $13, $14, $15::text::jsonb, case when $22::bigint is null then 'import' else 'undo' end,
-         $22, $25, ${LAST_MIGRATION})
+         $22, $25, ${LAST_MIGRATION}, $26)
        returning *
      ), event as (
        insert into ${ledger.schema}.run_events (run_id, type, actor) select id, 'created', user_id from run
@@ -183,6 +204,7 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
       numberedFiles(run.files ?? []),
       JSON.stringify(run.fetched ?? []),
       run.undoes === undefined && run.definition.options.transaction === "run",
+      run.setsAside ?? false,
     ],
   );
   return created;

@@ -1,6 +1,6 @@
 /** `schedules`: when the sources that are loaded by themselves are due. All times are the database's. */
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
-import { OPEN_STATUSES_SQL } from "./statuses.ts";
+import { ACTIVE_STATUSES_SQL } from "./statuses.ts";
 
 /** How long a holder that gives no sign counts as alive. */
 const ALIVE = "60 seconds";
@@ -118,7 +118,7 @@ export async function passTime(
 export async function findOpenRun(ledger: Ledger, importer: string): Promise<number | null> {
   const [run] = await ledger.query<{ id: number }>(
     `select id from ${ledger.schema}.runs
-     where importer = $1 and status in (${OPEN_STATUSES_SQL}) and not dry_run
+     where importer = $1 and status in (${ACTIVE_STATUSES_SQL}) and not dry_run
      order by id limit 1`,
     [importer],
   );

@@ -21,7 +21,7 @@ export interface SettleView {
   /** Rows with an outcome. */
   readonly processed_rows: number;
   readonly max_errors: MaxErrors;
-  /** One transaction loads all of it, or nothing. */
+  /** One transaction loads all of it, or nothing: no row may fail. */
   readonly whole: boolean;
   readonly dry_run: boolean;
   /** Deferred rows that have no batch yet. */
@@ -167,7 +167,7 @@ function lookAt(ledger: Ledger, runId: number): string {
     select set_config('ingest.alone',
       pg_try_advisory_xact_lock(${ledger.lockKey("run", String(runId))})::text, true);
     select current_setting('ingest.alone')::boolean as alone,
-      r.status, r.whole, r.error is not null as failing, r.planned_at is not null as planned,
+      r.status, r.whole and not r.sets_aside as whole, r.error is not null as failing, r.planned_at is not null as planned,
       count(*) filter (where b.status in ('pending', 'processing')) as open_batches,
       count(*) filter (where b.status = 'failed') as failed_batches,
       coalesce(sum(b.failed), 0)::bigint as failed_rows,

@@ -1,6 +1,6 @@
 /** What undos need is kept for as long as the definition says (`options.undo_for`). */
 import type { Ledger } from "./ledger.ts";
-import { OPEN_STATUSES_SQL } from "./statuses.ts";
+import { ACTIVE_STATUSES_SQL } from "./statuses.ts";
 
 /** A piece of what was removed: of a run and its retries. */
 export interface Forgotten {
@@ -68,10 +68,10 @@ function isExpired({ schema }: Ledger): string {
     and not exists (
       select from ${schema}.runs r
       where (r.id = root.id or r.parent_id = root.id) and (
-        r.status in (${OPEN_STATUSES_SQL}) or r.completed_at is null
+        r.status in (${ACTIVE_STATUSES_SQL}) or r.completed_at is null
         or r.completed_at >= clock_timestamp() - make_interval(
           secs => coalesce((r.definition #>> '{options,undo_for}')::float8, 0) / 1000)))
     and not exists (
       select from ${schema}.runs u
-      where u.undoes_run_id = root.id and u.status in (${OPEN_STATUSES_SQL}))`;
+      where u.undoes_run_id = root.id and u.status in (${ACTIVE_STATUSES_SQL}))`;
 }

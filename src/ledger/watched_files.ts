@@ -1,6 +1,6 @@
 /** `watched_files`: files of watched folders, from when they are taken until they are moved. */
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
-import { OPEN_STATUSES_SQL, type RunStatus } from "./statuses.ts";
+import { ACTIVE_STATUSES_SQL, type RunStatus } from "./statuses.ts";
 
 /** What tells a file from another one of the same name. */
 export interface FileState {
@@ -125,7 +125,7 @@ export function takeFilesToMove(
     `with next as (
        select f.id from ${schema}.watched_files f left join ${schema}.runs r on r.id = f.run_id
        where f.importer = $1 and f.state in ('loading', 'refused')
-         and (r.id is null or r.status not in (${OPEN_STATUSES_SQL}))
+         and (r.id is null or r.status not in (${ACTIVE_STATUSES_SQL}))
          and (f.tried_at is null or f.tried_at < clock_timestamp() - interval '${AGAIN}')
        order by f.tried_at nulls first, f.id limit $2 for update of f skip locked
      )
@@ -182,7 +182,7 @@ export interface OpenFiles {
 export async function readOpenFiles(ledger: Ledger, importer: string): Promise<OpenFiles> {
   const { schema } = ledger;
   const files = await ledger.query<{ name: string; open: boolean }>(
-    `select f.name, coalesce(r.status in (${OPEN_STATUSES_SQL}), false) as open
+    `select f.name, coalesce(r.status in (${ACTIVE_STATUSES_SQL}), false) as open
      from ${schema}.watched_files f left join ${schema}.runs r on r.id = f.run_id
      where f.importer = $1 and f.state in ('loading', 'refused')`,
     [importer],

@@ -38,6 +38,7 @@ const MOST_CHANGES = 50;
 const NEW_STATUS = `case e.type
   when 'created' then 'pending' when 'started' then 'processing'
   when 'cancel requested' then 'cancelling' when 'cancelled' then 'cancelled'
+  when 'held' then 'held' when 'released' then 'processing'
   when 'failed' then 'failed' when 'completed' then e.details ->> 'status'
   when 'resumed' then coalesce(e.details ->> 'was',
     case when r.started_at is null then 'pending' else 'processing' end) end`;

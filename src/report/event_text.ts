@@ -39,6 +39,8 @@ const WORDS: Readonly<Record<string, Words>> = {
   "loading all rows": () => ["in one transaction"],
   "trying all rows": () => ["nothing of it will stay"],
   "looking for all failed rows": () => ["a row failed, so none will be loaded"],
+  held: ({ because }) => [Array.isArray(because) ? because.map(String).join(" ") : ""],
+  released: wayOfCancel,
   resumed: ({ was, max_errors }) => [
     was === undefined ? "" : `it was still ${text(was)}`,
     max_errors === undefined ? "" : `with max_errors ${limitText(max_errors)}`,

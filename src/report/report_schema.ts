@@ -212,6 +212,18 @@ export const runReportSchema = z.strictObject({
   cancel_requested_at: time.nullable(),
   /** A user, or a token's name; null if nobody has, or is known. */
   cancel_requested_by: z.string().nullable(),
+  /** Only if it was held: why, what it would do, and who has released it since. */
+  held: z.strictObject({
+    at: time,
+    because: z.array(z.string()),
+    rows: z.int(),
+    created: z.int(),
+    updated: z.int(),
+    skipped: z.int(),
+    failed: z.int(),
+    released_at: time.nullable(),
+    released_by: z.string().nullable(),
+  }).optional(),
   is_terminal: z.boolean(),
   created_at: time,
   started_at: time.nullable(),

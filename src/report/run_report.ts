@@ -4,7 +4,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { listRuns, type RunFilter } from "../ledger/list_runs.ts";
 import { countLeft, type LeftRows, rootOf } from "../ledger/retries.ts";
 import { readHealthOf, type RunHealth, type RunProgress } from "../ledger/progress.ts";
-import { requireRun, type Run } from "../ledger/runs.ts";
+import { type HeldRun, requireRun, type Run } from "../ledger/runs.ts";
 import { countUnlogged } from "../ledger/unlogged.ts";
 import { findUndo, type Undo } from "../ledger/undos.ts";
 import { readAs } from "./read_as.ts";
@@ -147,6 +147,7 @@ export function toRunReport(
     error: run.error && { code: run.error.code, message: run.error.message },
     cancel_requested_at: run.cancel_requested_at?.toISOString() ?? null,
     cancel_requested_by: run.cancel_requested_by,
+    ...(run.held !== null && { held: heldReport(run, run.held) }),
     is_terminal: isTerminal(run.status),
     created_at: run.created_at.toISOString(),
     started_at: run.started_at?.toISOString() ?? null,
@@ -217,4 +218,14 @@ export function toProgressReport(
 /** One decimal, never rounded up to 100. 0 of 0 is 100. */
 function percentOf(part: number, whole: number): number {
   return whole === 0 ? 100 : Math.floor(1000 * part / whole) / 10;
+}
+
+function heldReport(run: Run, held: HeldRun): NonNullable<RunReport["held"]> {
+  return {
+    at: run.held_at!.toISOString(),
+    ...held,
+    because: [...held.because],
+    released_at: run.released_at?.toISOString() ?? null,
+    released_by: run.released_by,
+  };
 }

@@ -128,6 +128,6 @@ Deno.test("it is a screen at most, on any terminal", () => {
 });
 
 const byStatus = {
-  ...{ pending: 0, processing: 100, cancelling: 0, completed: 0 },
+  ...{ pending: 0, processing: 100, cancelling: 0, held: 0, completed: 0 },
   ...{ completed_with_errors: 100, failed: 100, cancelled: 0 },
 };

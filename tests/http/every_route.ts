@@ -87,6 +87,7 @@ export const ROUTES: readonly Route[] = [
   { ...post, path: `${BASE_PATH}/{id}/cancel`, needs: "run", answers: 409 },
   // with everything done,
   { ...post, path: `${BASE_PATH}/{id}/resume`, needs: "run", answers: 409 },
+  { ...post, path: `${BASE_PATH}/{id}/release`, needs: "run", answers: 409 },
   // and its retry, which hasn't, may be at work on its failed rows.
   {
     ...post,

@@ -90,6 +90,7 @@ const SUGGESTION = {
 /** When run 1 has ended, with a failed row. */
 const AFTERLIFE: readonly Step[] = [
   ["GET /{id}", 200, "/1"],
+  ["POST /{id}/release", 409, "/1/release"],
   ["GET /{id}/events", 200, "/1/events"],
   ["GET /events", 200, "/events?status=completed&limit=1"],
   ["GET /{id}/rows", 200, "/1/rows?status=failed&limit=1"],
@@ -233,6 +234,7 @@ const WRONG: readonly Step[] = [
   ["POST /{id}/cancel", 400, "/1/cancel", { headers: JSON_BODY, body: "[" }],
   ["POST /{id}/cancel", 413, "/1/cancel", { headers: JSON_BODY, body: " ".repeat(100_000) }],
   ["POST /{id}/resume", 404, "/999/resume"],
+  ["POST /{id}/release", 404, "/999/release"],
   ["POST /{id}/waive", 422, "/999/waive"],
   ["POST /{id}/corrections", 404, "/999/corrections", { headers: JSON_BODY, body: "{}" }],
   ["GET /{id}/corrections", 422, "/1/corrections?limit=0"],
@@ -251,6 +253,7 @@ Deno.test("the document describes every answer through the whole life of runs", 
     importers: {
       items: "table: items\nkey: id\n",
       nightly: "table: items\nkey: id\nsource: { type: file, path: nightly.csv }\n",
+      careful: "table: items\noptions: { transaction: run, release: manual }\n",
     },
     sourceFiles: { "nightly.csv": "id,n\n7,7\n" },
     maxUpload: 1_000,
@@ -261,8 +264,22 @@ Deno.test("the document describes every answer through the whole life of runs", 
   await api.drive(1);
   await follow(api, document, AFTERLIFE);
   await follow(api, document, WRONG);
+  const { body } = await api.ask("/upload/careful", {
+    ...{ method: "POST", headers: CSV, body: "id,n\n100,1\n" },
+  });
+  const { id } = (body as { data: { id: number } }).data;
+  await api.drive(id);
+  const released: readonly Step[] = [
+    ["GET /{id}", 200, `/${id}`],
+    ["POST /{id}/release", 202, `/${id}/release`],
+    ["POST /{id}/release", 409, `/${id}/release`],
+  ];
+  await follow(api, document, released);
+  await api.drive(id);
   // Each operation succeeded at least once.
-  const done = [...LIFE, ...AFTERLIFE].filter(([, status]) => status < 300).map(([name]) => name);
+  const done = [...LIFE, ...AFTERLIFE, ...released].filter(([, status]) => status < 300).map((
+    [name],
+  ) => name);
   const missing = document.operations.filter((name) =>
     !/\/(healthz|readyz)$/u.test(name) && !done.map(documentedName).includes(name)
   );

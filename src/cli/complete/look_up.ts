@@ -58,12 +58,13 @@ export async function lookUp(
 
 const ENDED_WITH_FAILURES: readonly RunStatus[] = ["completed_with_errors", "failed", "cancelled"];
 const ENDED: readonly RunStatus[] = ["completed", ...ENDED_WITH_FAILURES];
-const OPEN: readonly RunStatus[] = ["pending", "processing", "cancelling"];
+const OPEN: readonly RunStatus[] = ["pending", "processing", "cancelling", "held"];
 
 /** The runs that a command can do something with; those that it may refuse, too. */
 const STATUSES: Readonly<Record<string, readonly RunStatus[]>> = {
   cancel: OPEN,
   wait: OPEN,
+  release: ["held"],
   resume: ["pending", "processing", "failed", "cancelled"],
   retry: ENDED_WITH_FAILURES,
   view: ENDED_WITH_FAILURES,

@@ -9,6 +9,7 @@ import {
   parseRunId,
 } from "../arguments.ts";
 import type { CancelFlags } from "../commands/cancel.ts";
+import type { ReleaseFlags } from "../commands/release.ts";
 import type { ResumeFlags } from "../commands/resume.ts";
 import type { RunFlags } from "../commands/run.ts";
 import type { WaitFlags } from "../commands/wait.ts";
@@ -95,6 +96,25 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
       using _threads = beginThreads(settings, flags);
       const { resumeCommand } = await import("../commands/resume.ts");
       finish(await resumeCommand(id, flags, settings, output));
+    });
+
+  const release = program.command("release")
+    .summary("let a held run load its rows")
+    .description(
+      "Lets a run that is held (options.release, options.hold_if) load its rows. `ingest cancel` " +
+        "ends it instead. `ingest status` shows why it is held, and what it would do.",
+    )
+    .argument("<run>", "the number of the run", parseRunId)
+    .option("--detach", "leave the run to `ingest work`")
+    .option("--allow-errors", "exit 0 even if some rows failed")
+    .option("-q, --quiet", "print no progress and no summary");
+  withWorkersFlag(release);
+  withDatabaseFlags(release);
+  withCommonFlags(release, "ingest release 12")
+    .action(async (id: number, flags: ReleaseFlags) => {
+      const settings = readSettings(flags);
+      const { releaseCommand } = await import("../commands/release.ts");
+      finish(await releaseCommand(id, flags, settings, output));
     });
 
   const cancel = program.command("cancel")

@@ -35,6 +35,8 @@ export function nextSteps(report: RunReport): NextStep[] {
         text: "Stalled: no process is left to end it. End it here:",
         command: `ingest cancel ${id}`,
       }];
+    case "held":
+      return heldSteps(report);
     case "completed":
       return [];
     case "completed_with_errors":
@@ -96,6 +98,24 @@ function removedRows(at: string): NextStep {
   const text = `Its failed rows were removed on ${formatTime(new Date(at))}. ` +
     "To load them, import the file again.";
   return { text, command: null };
+}
+
+/** Nothing is loaded yet: somebody has to decide. */
+function heldSteps({ id, held }: RunReport): NextStep[] {
+  if (held === undefined) return [];
+  const { rows, created, updated, skipped, failed } = held;
+  const [all, some, more, same, bad] = [rows, created, updated, skipped, failed].map(formatCount);
+  const because = held.because.join(" ");
+  return [
+    { text: `Held: nothing is loaded until somebody decides. ${because}`, command: null },
+    {
+      text: `Of ${all} rows, it would create ${some}, update ${more} and skip ${same}; ${bad} ` +
+        `${failed === 1 ? "fails" : "fail"}. Load them:`,
+      command: `ingest release ${id}`,
+    },
+    ...(failed === 0 ? [] : [{ text: "See why rows fail:", command: `ingest errors ${id}` }]),
+    { text: "Or load nothing:", command: `ingest cancel ${id}` },
+  ];
 }
 
 /** Nothing is left to read of its file. */

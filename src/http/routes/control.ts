@@ -1,7 +1,8 @@
-/** Cancels, resumes and undoes runs. */
+/** Cancels, resumes, releases and undoes runs. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { readMaxErrors } from "../../importer/read_options.ts";
 import { cancelNow, cancelRun } from "../../run/request/cancel.ts";
+import { releaseHeld } from "../../run/request/release.ts";
 import { reopenForResume } from "../../run/request/resume.ts";
 import { createUndo } from "../../run/request/undo.ts";
 import { accepted } from "../answers/answer_headers.ts";
@@ -14,6 +15,7 @@ import {
   cancelBody,
   cancelledRun,
   oneRun,
+  releaseBody,
   resumeBody,
   runId,
   undoBody,
@@ -52,6 +54,23 @@ const resume = apiRoute("run", {
     body: { content: { "application/json": { schema: resumeBody } }, required: false },
   },
   responses: { 202: json(oneRun, "The run. Workers will continue it.") },
+}, [400, 404, 409, 413, 415, 422]);
+
+const release = apiRoute("run", {
+  method: "post",
+  path: "/{id}/release",
+  operationId: "releaseRun",
+  summary: "Let a held run load its rows.",
+  description:
+    "A run whose definition says so (`options.release`, `options.hold_if`) has the status `held` " +
+    "once it is known what it would do: see `held` of the run. It loads its rows when somebody " +
+    "releases it, and nothing when it is cancelled.",
+  request: {
+    params: runId,
+    headers: keyHeader,
+    body: { content: { "application/json": { schema: releaseBody } }, required: false },
+  },
+  responses: { 202: json(oneRun, "The run. Workers will load its rows.") },
 }, [400, 404, 409, 413, 415, 422]);
 
 const undo = apiRoute("run", {
@@ -95,6 +114,18 @@ export function controlRoutes(app: OpenAPIHono<RequestEnv>): void {
         ? readMaxErrors(max_errors)
         : max_errors;
       await namingFile(run, () => reopenForResume(ledger, run.id, by, limit, alongside(c)));
+      return await publicReport(c, ledger, run.id);
+    });
+    return accepted(c, data);
+  });
+
+  handleKeyed(app, release, async (c, { id }) => {
+    await readJson(c, releaseBody);
+    const by = c.get("principal").name;
+    const via = c.env?.isPage === true ? "page" : "api";
+    const data = await c.get("server").withLedger(async (ledger) => {
+      const run = await requirePathRun(c, ledger, id);
+      await namingFile(run, () => releaseHeld(ledger, run.id, by, via, alongside(c)));
       return await publicReport(c, ledger, run.id);
     });
     return accepted(c, data);

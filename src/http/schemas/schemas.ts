@@ -121,6 +121,8 @@ export const cancelBody = z.strictObject({
     .meta({ description: "Roll back the batches in progress instead of finishing them." }),
 });
 
+export const releaseBody = z.strictObject({});
+
 export const undoBody = z.strictObject({
   dry_run: z.boolean().optional().meta({
     description: "Change nothing: say what would be taken back, what not, and why.",

@@ -17,6 +17,16 @@ export const OPTION_HELP: HelpFor<Options> = {
       "loaded, or none. Default: batch.",
     example: "run",
   },
+  release: {
+    says:
+      "manual: each run is held until somebody releases it. Needs transaction: run. Default: auto.",
+    example: "manual",
+  },
+  hold_if: {
+    says: "A run for which one of these holds is held until somebody releases it. Needs " +
+      "transaction: run.",
+    example: ["failed > 2%", "rows < 1000", "updated unusual"],
+  },
   log_rows: {
     says: "Which rows are kept in the ledger. With none, nothing can be retried. Default: failed.",
     example: "all",

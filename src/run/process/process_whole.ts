@@ -12,7 +12,8 @@ import { type Batch, type BatchCounts, ClaimLost } from "../../ledger/batches.ts
 import { beginBatch } from "../../ledger/begin_batch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { type BatchSize, batchSizeOf } from "../../ledger/next_phase.ts";
-import { requestFailure } from "../../ledger/run_states.ts";
+import { holdRun } from "../../ledger/held_runs.ts";
+import { addWarnings, requestFailure } from "../../ledger/run_states.ts";
 import { retryOf } from "../../ledger/retries.ts";
 import { BROKEN_SOURCE, requireRun, type RunFailure } from "../../ledger/runs.ts";
 import {
@@ -32,6 +33,7 @@ import { Overseer } from "./overseer.ts";
 import type { BatchEnd } from "./process_batch.ts";
 import { TableChanged } from "./other_table.ts";
 import type { Rehearsal } from "./rehearsal.ts";
+import { isHeldAnyway, judge } from "./whole_verdict.ts";
 import { type Into, workOff } from "./work_off.ts";
 
 /** What a pass over all batches came to. `failure`: constraints that the table defers do not hold. */
@@ -47,35 +49,39 @@ export async function processWhole(
   first: Batch,
   rehearsal: Rehearsal,
 ): Promise<BatchEnd> {
-  const { loadPlan, run } = program;
-  const { broken } = (await requireRun(ledger, run.id)).source;
+  const { loadPlan } = program;
+  // It may have been released since the program was compiled.
+  const run = await requireRun(ledger, program.run.id);
+  const { broken } = run.source;
   if (broken !== undefined && retryOf(run) === null) {
     const message =
       `${broken} Nothing was loaded: it is all rows or none (options.transaction: run).`;
     await requestFailure(ledger, run.id, { code: BROKEN_SOURCE, message });
     return { done: false, because: "run_stopped" };
   }
-  const defers = await defersChecks(ledger, loadPlan.table.oid);
-  const atEnd = { ...program, loadPlan: { ...loadPlan, checksAtEnd: defers } };
+  const defers = !run.sets_aside && await defersChecks(ledger, loadPlan.table.oid);
+  const fresh = { ...program, run };
+  const atEnd = { ...fresh, loadPlan: { ...loadPlan, checksAtEnd: defers } };
   const real = new Pass(ledger, atEnd, first, null);
   const rehearsed = new Pass(ledger, atEnd, first, rehearsal);
+  // Nothing need have failed: somebody has to decide.
+  const isTry = run.dry_run || run.definition.options.hold_if !== undefined || run.sets_aside;
+  const again = isTry ? "trying all rows" : "looking for all failed rows";
   let failure: RunFailure | null = null;
   for (let round = 1; round <= ROUNDS && failure === null; round++) {
-    if (!run.dry_run) {
+    if (!run.dry_run && !isHeldAnyway(run)) {
       const end = await real.run("loading all rows");
       if (!("refused" in end)) return end;
       failure = end.failure;
     }
     if (failure === null) {
-      const end = await rehearsed.run(
-        run.dry_run ? "trying all rows" : "looking for all failed rows",
-      );
+      const end = await rehearsed.run(again);
       if (!("refused" in end)) return end;
       failure = end.failure;
     }
   }
   // Which rows break them shows only if they are checked after each batch.
-  const last = new Pass(ledger, program, first, rehearsal, failure ?? NOT_TWICE);
+  const last = new Pass(ledger, fresh, first, rehearsal, failure ?? NOT_TWICE);
   const end = await last.run("looking for all failed rows");
   if ("refused" in end) throw new Error("A run's last pass has not ended it");
   return end;
@@ -163,7 +169,9 @@ class Pass {
       }
       after = next.batch.number;
       add(total, await this.#load(next.batch));
-      if (total.failed > 0 && this.#rehearsal === null) return { refused: true, failure: null };
+      if (total.failed > 0 && this.#rehearsal === null && !run.sets_aside) {
+        return { refused: true, failure: null };
+      }
     }
     const broken = await this.#checkDeferred();
     if (broken !== null) return { refused: true, failure: broken };
@@ -206,23 +214,39 @@ class Pass {
 
   async #end(counts: BatchCounts): Promise<PassEnd> {
     const [ledger, { run, loadPlan }] = [this.#ledger, this.#program];
-    const fails = counts.failed > 0 || this.#failure !== null;
-    if (this.#rehearsal !== null) {
-      // Nothing has failed this time.
-      if (!fails && !run.dry_run) return { refused: true, failure: null };
-      if (fails) await noteRolledBack(ledger, run.id);
-      if (counts.failed === 0 && this.#failure !== null) {
-        await requestFailure(ledger, run.id, this.#failure);
+    const { created, updated, skipped, failed } = counts;
+    const all = { rows: created + updated + skipped + failed, created, updated, skipped, failed };
+    const verdict = await judge(ledger, run, all);
+    const failure = this.#failure ?? (verdict.kind === "fail" ? verdict.failure : null);
+    const fails = failure !== null || verdict.kind === "fail";
+    const holds = !fails && verdict.kind === "hold";
+    if (this.#rehearsal === null) {
+      if (fails || holds) return { refused: true, failure: null };
+      await dropStage(ledger.session, loadPlan);
+    } else if (fails) {
+      await noteRolledBack(ledger, run.id);
+      if (failure !== null && (failed === 0 || run.sets_aside)) {
+        await requestFailure(ledger, run.id, failure);
       }
-    } else await dropStage(ledger.session, loadPlan);
+    } else if (holds && run.dry_run) {
+      const why = verdict.because.join(" ");
+      await addWarnings(ledger, run.id, [
+        `The run would be held until somebody releases it: ${why}`,
+      ]);
+    } else if (holds) {
+      await noteRolledBack(ledger, run.id);
+      const isHeld = await holdRun(ledger, run.id, { because: verdict.because, ...all });
+      return isHeld ? { done: true, counts, ended: true } : STOPPED;
+    } else if (!run.dry_run) return { refused: true, failure: null };
     const action = await endWithin(ledger, run.id, this.#size);
     // Somebody has cancelled it, or made it fail.
     const isOurs = action.do === "end" && (action.to === "failed") === fails &&
       action.to !== "cancelled";
-    if (!isOurs) return { done: false, because: "run_stopped" };
-    return { done: true, counts, ended: true };
+    return isOurs ? { done: true, counts, ended: true } : STOPPED;
   }
 }
+
+const STOPPED: PassEnd = { done: false, because: "run_stopped" };
 
 function add(total: { -readonly [Name in keyof BatchCounts]: number }, counts: BatchCounts): void {
   for (const name of Object.keys(total) as (keyof BatchCounts)[]) total[name] += counts[name];

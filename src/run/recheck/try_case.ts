@@ -76,6 +76,7 @@ const NO_RUN: Omit<Run, "importer" | "definition" | "source" | "header" | "setti
   ...{ user_id: null, status: "processing", dry_run: true, original_filename: "test.csv" },
   ...{ processed_filepath: null, checksum: null, fingerprint: null, same_file: null },
   ...{ total_rows: null, summary: null, error: null, warnings: [], in_order: false, whole: false },
+  ...{ sets_aside: false, held: null, held_at: null, released_at: null, released_by: null },
   ...{ cancel_requested_at: null, cancel_requested_by: null, created_at: new Date(0) },
   ...{ started_at: null, planned_bytes: 0, planned_rows: 0, planned_lines: 0, planned_at: null },
   ...{ planned_keys: null, completed_at: null, rows_removed_at: null },

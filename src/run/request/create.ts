@@ -1,4 +1,5 @@
 /** Creates a run from a definition and a file, after checking that they fit the table. */
+import { setsAside } from "../../importer/gates.ts";
 import { SessionLost } from "../../db/session.ts";
 import type { UserSettings } from "../../db/session_settings.ts";
 import type { Definition } from "../../importer/definition.ts";
@@ -93,6 +94,7 @@ export async function createRunFor(
     await file.moveToBucket();
     const wanted: NewRun = {
       definition,
+      setsAside: setsAside(definition.options),
       ...file.describe(),
       user,
       dryRun: request.dryRun,

@@ -34,6 +34,11 @@ export async function reopenForResume(
       throw new Refused(
         `Cannot resume run ${id}: it is ${run.status.replaceAll("_", " ")}. Nothing is left to do.`,
       );
+    case "held":
+      throw new Refused(
+        `Cannot resume run ${id}: it is held until somebody decides. Let it load its rows: ` +
+          `ingest release ${id}, or cancel it: ingest cancel ${id}`,
+      );
     case "cancelling":
       throw new Refused(
         `Cannot resume run ${id}: it is being cancelled. ` +
@@ -146,13 +151,17 @@ async function requireNoOtherUndo(ledger: Ledger, run: Run, root: number): Promi
  * The run's file must hold the bytes that were planned. A file that was put back has another time,
  * which is recorded. A retry needs no file: its rows are in the ledger.
  */
-async function requireSource(ledger: Ledger, run: Run): Promise<void> {
+export async function requireSource(
+  ledger: Ledger,
+  run: Run,
+  doing: "resume" | "release" = "resume",
+): Promise<void> {
   if (retryOf(run) !== null || run.kind === "undo") return;
   const { source } = run;
   const found = await compareSource(ledger, run);
   if (!found.same) {
     throw new SourceError(
-      `Cannot resume run ${run.id}: ${source.path} ${found.because} ` +
+      `Cannot ${doing} run ${run.id}: ${source.path} ${found.because} ` +
         "Put the file back as it was, or start a new run.",
     );
   }

@@ -1,6 +1,7 @@
 /** Creates a new run from a run's failed rows that no retry has fixed yet. */
 import type { Definition } from "../../importer/definition.ts";
 import type { Origin } from "../../importer/problem.ts";
+import { setsAside } from "../../importer/gates.ts";
 import { keepChosen } from "../../ledger/chosen_rows.ts";
 import { recordChanges } from "../../ledger/corrections.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -160,6 +161,12 @@ function refused(run: Run, active: ChainMember): Refused {
   if (active.id !== run.id) {
     return new Refused(`Cannot retry run ${run.id}: ${describeActive(active, rootOf(run))}`);
   }
+  if (active.status === "held") {
+    return new Refused(
+      `Cannot retry run ${run.id}: it is held until somebody decides. Let it load its rows: ` +
+        `ingest release ${run.id}, or cancel it: ingest cancel ${run.id}`,
+    );
+  }
   return new Refused(
     `Cannot retry run ${run.id}: it is ${active.status}. ` +
       `Wait for it to end: ingest wait ${run.id}, or cancel it: ingest cancel ${run.id}`,
@@ -196,6 +203,7 @@ async function create(
     if (choice && rows?.left.size === 0) return await noneLeft(ledger, run, choice, rows);
     const created = await createRun(ledger, {
       definition,
+      setsAside: setsAside(definition.options),
       source: {
         ...source,
         format: reading.format,

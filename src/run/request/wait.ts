@@ -2,7 +2,7 @@
 import type { Ledger } from "../../ledger/ledger.ts";
 import { readProgress, type RunProgress } from "../../ledger/progress.ts";
 import { findRun, NoSuchRun, type Run } from "../../ledger/runs.ts";
-import { isTerminal } from "../../ledger/statuses.ts";
+import { isAtRest } from "../../ledger/statuses.ts";
 import { Bell } from "../bell.ts";
 
 export interface WaitOptions {
@@ -37,7 +37,7 @@ export async function waitForRun(
     });
     const run = await before(end, looked);
     if (run === "timeout") return run;
-    if (run !== null && isTerminal(run.status)) return run;
+    if (run !== null && isAtRest(run.status)) return run;
     const left = end - performance.now();
     if (left <= 0) return "timeout";
     await bell.wait(Math.min(LOOK_INTERVAL, left));

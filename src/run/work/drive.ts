@@ -4,7 +4,7 @@ import type { DatabaseConfig } from "../../config/database_config.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { readHealth, type RunHealth } from "../../ledger/progress.ts";
 import { findRun, NoSuchRun, type Run } from "../../ledger/runs.ts";
-import { isTerminal } from "../../ledger/statuses.ts";
+import { isAtRest } from "../../ledger/statuses.ts";
 import type { Table } from "../../load/catalog/table.ts";
 import { Bell } from "../bell.ts";
 import { Monitor } from "./monitor.ts";
@@ -114,7 +114,7 @@ export async function driveRun(options: DriveOptions): Promise<Run> {
         // Or the database was restored, and another run has its number.
         createdAt ??= run.created_at.getTime();
         if (run.created_at.getTime() !== createdAt) throw new NoSuchRun(runId);
-        if (isTerminal(run.status)) return run;
+        if (isAtRest(run.status)) return run;
         if (cancel?.asked.aborted && !isCancelled) {
           await cancel.request(ledger);
           isCancelled = true;

@@ -24,6 +24,8 @@ export function shownStatus(run: RunReport): Shown {
       return { text: "Running", tone: "busy" };
     case "cancelling":
       return { text: "Cancelling", tone: "waits" };
+    case "held":
+      return { text: "Held", tone: "waits" };
     case "completed":
       return run.kind === "undo" && run.dry_run
         ? { text: "Nothing is changed yet", tone: "still" }

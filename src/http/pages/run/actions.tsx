@@ -1,6 +1,7 @@
 /** What can be done with a run now, and what comes of it. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { BROKEN_SOURCE } from "../../../ledger/runs.ts";
+import { ROWS_FAILED } from "../../../ledger/settle.ts";
 import type { RunReport } from "../../../report/report_schema.ts";
 import type { RequestEnv } from "../../server_context.ts";
 import { callApi } from "../call_api.ts";
@@ -18,11 +19,14 @@ export function Actions({ run, viewer }: { run: RunReport; viewer: Viewer }) {
   const stopped = status === "cancelled" || status === "failed";
   // All that can be read of its file was read.
   const isBroken = run.error?.code === BROKEN_SOURCE;
-  const canRetry = kind === "import" && is_terminal && !dry_run && !isUndone &&
+  // It was all rows or none, and none was loaded.
+  const isUnloaded = run.error?.code === ROWS_FAILED || run.held !== undefined && stopped;
+  const canRetry = kind === "import" && is_terminal && !dry_run && !isUndone && !isUnloaded &&
     progress.unresolved > progress.unlogged && run.rows_removed_at === null;
   const wrote = progress.created + progress.updated > 0;
   return (
     <div class="actions">
+      {status === "held" && <Button to={to("release")} text="Load the rows" />}
       {!is_terminal && status !== "cancelling" && <Button to={to("cancel")} text="Cancel" />}
       {status === "cancelling" && (
         <Button
@@ -86,6 +90,11 @@ function Button({ to, text, name, title, tone }: ButtonProps) {
 }
 
 export function runActions(app: OpenAPIHono<RequestEnv>): void {
+  action(app, "/runs/:id/release", async (c) => {
+    await callApi(app, c, `/${c.req.param("id")}/release`, {});
+    return `/runs/${c.req.param("id")}`;
+  });
+
   action(app, "/runs/:id/cancel", async (c) => {
     const now = (await readForm(c)).get("now") === "true";
     await callApi(app, c, `/${c.req.param("id")}/cancel`, now ? { now } : {});

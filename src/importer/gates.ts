@@ -1,0 +1,98 @@
+/** `options.hold_if`: when a run waits for somebody's decision, such as `failed > 2%`. */
+import type { OptionsRule } from "./definition.ts";
+
+export const MEASURES = ["rows", "created", "updated", "skipped", "failed"] as const;
+export type Measure = (typeof MEASURES)[number];
+
+/** How many rows a run has, or would have created, and so on. */
+export type GateCounts = Readonly<Record<Measure, number>>;
+
+export type Gate =
+  | {
+    readonly measure: Measure;
+    readonly than: ">" | "<";
+    readonly limit: number;
+    /** The limit is a share of all rows. */
+    readonly isPercent: boolean;
+  }
+  /** Far from what the importer's last runs had. */
+  | { readonly measure: Measure; readonly than: "unusual" };
+
+export const A_GATE = `a condition such as "failed > 2%", "rows < 1000" or "updated unusual" on ${
+  MEASURES.join(", ")
+}`;
+
+/** Null if it isn't one. */
+export function readGate(text: string): Gate | null {
+  const match = /^\s*([a-z]+)\s*(?:([<>])\s*(\d+(?:\.\d+)?)\s*(%?)|unusual)\s*$/u.exec(text);
+  if (match === null) return null;
+  const measure = MEASURES.find((known) => known === match[1]);
+  if (measure === undefined) return null;
+  if (match[2] === undefined) return { measure, than: "unusual" };
+  const [limit, isPercent] = [Number(match[3]), match[4] === "%"];
+  // All rows are 100% of all rows.
+  if (isPercent ? limit > 100 || measure === "rows" : !Number.isSafeInteger(limit)) return null;
+  return { measure, than: match[2] === ">" ? ">" : "<", limit, isPercent };
+}
+
+export function gatesOf({ hold_if = [] }: Pick<OptionsRule, "hold_if">): readonly Gate[] {
+  return hold_if.flatMap((text) => readGate(text) ?? []);
+}
+
+/** With fewer runs before, nothing is unusual. */
+const LEAST_RUNS = 3;
+
+/** What of these counts keeps the run from loading its rows: a sentence each. */
+export function findTripped(
+  gates: readonly Gate[],
+  counts: GateCounts,
+  before: readonly GateCounts[],
+): readonly string[] {
+  return gates.flatMap((gate) => {
+    const { measure } = gate;
+    const value = counts[measure];
+    if (gate.than === "unusual") return unusual(measure, counts, before) ?? [];
+    const share = 100 * value / Math.max(1, counts.rows);
+    const now = gate.isPercent ? share : value;
+    if (gate.than === ">" ? now <= gate.limit : now >= gate.limit) return [];
+    const limit = gate.isPercent ? `${gate.limit}%` : shown(gate.limit);
+    const is = gate.isPercent ? `${shown(value)} of ${rows(counts.rows)}` : shown(value);
+    return [`${measure} ${gate.than} ${limit}: it is ${is}.`];
+  });
+}
+
+/** Less than half of the least, or more than twice the most of the importer's last runs. */
+function unusual(
+  measure: Measure,
+  counts: GateCounts,
+  before: readonly GateCounts[],
+): string | null {
+  if (before.length < LEAST_RUNS) return null;
+  const isShare = measure !== "rows";
+  const of = (each: GateCounts) =>
+    isShare ? 100 * each[measure] / Math.max(1, each.rows) : each.rows;
+  const known = before.map(of);
+  const [least, most, now] = [Math.min(...known), Math.max(...known), of(counts)];
+  // A share that is small anyway says nothing by being twice as large.
+  const leeway = isShare ? 1 : 0;
+  if (now >= least / 2 - leeway && now <= most * 2 + leeway) return null;
+  const show = (value: number) => isShare ? `${value.toFixed(1)}%` : shown(value);
+  return `${measure} unusual: it is ${show(now)}, and in the last ${before.length} runs it was ` +
+    `between ${show(least)} and ${show(most)}.`;
+}
+
+/** Rows that fail are set aside, because somebody or a gate decides how many may. */
+export function setsAside(
+  options: Pick<OptionsRule, "release" | "hold_if" | "transaction">,
+): boolean {
+  return options.transaction === "run" &&
+    (options.release === "manual" || gatesOf(options).some(({ measure }) => measure === "failed"));
+}
+
+function rows(count: number): string {
+  return `${shown(count)} ${count === 1 ? "row" : "rows"}`;
+}
+
+function shown(count: number): string {
+  return count.toLocaleString("en-US");
+}
