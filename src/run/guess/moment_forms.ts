@@ -32,9 +32,12 @@ const MONTH_FIRST = new RegExp(
 const TIME_ONLY = new RegExp(`^${TIME}$`, "u");
 const ENDS_WITH_ZONE = /:\d{2}(?:\.\d+)? ?(?:Z|[+-]\d{2}(?::?\d{2})?)$/u;
 
+/** Most texts are none, and this is the quickest way to see it. */
+const MAY_BE_ONE = /^(?:\d+[-/. :T]|\p{L}{3,12}\.? \d)/u;
+
 /** Null: it is none. */
 export function momentForm(text: string): Form | null {
-  if (text.length < 4 || text.length > LONGEST || !/\d/u.test(text)) return null;
+  if (text.length < 4 || text.length > LONGEST || !MAY_BE_ONE.test(text)) return null;
   const iso = ISO.filter(({ program }) => program.parse(text) !== null).map(({ kind }) => kind);
   // Beside other formats, a definition has to name those of ISO 8601, too.
   const formats = formatsOf(text).flatMap(({ type, format }) => {

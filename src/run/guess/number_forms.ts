@@ -37,9 +37,12 @@ const LONGEST = 200;
 const EXPONENT = /^[+-]?\d+(?:\.\d*)?[eE][+-]?\d{1,4}$/u;
 const SCIENTIFIC: NumberKind = NOTATIONS[0].fraction;
 
+/** Most texts are none, and this is the quickest way to see it. */
+const MAY_BE_ONE = /^(?:[-+(.,$€£¥₹ ]|[A-Z]{3} ?)*\d/u;
+
 /** Null: it is no number. */
 export function numberForm(text: string): Form | null {
-  if (text.length > LONGEST || !/\d/u.test(text)) return null;
+  if (text.length > LONGEST || !MAY_BE_ONE.test(text)) return null;
   if (EXPONENT.test(text)) {
     return formOf({ kinds: [SCIENTIFIC], isLossy: false, needs: [], hasZone: false });
   }
