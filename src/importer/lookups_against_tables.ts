@@ -27,13 +27,13 @@ export function checkLookupTable(
   const before = problems.count;
   checkMatch(path, lookup, found, problems);
   checkReturns(path, target, lookup, found, problems);
-  if (found.isTarget) {
-    problems.add([...path, "table"], {
-      found: describe(lookup.table),
-      expected: "another table",
-      sentence:
-        `${found.name} is the table that is imported into; looking values up there is not ` +
-        "supported by this version yet",
+  if (found.isTarget && !found.unique) {
+    problems.add([...path, "match"], {
+      found: lookup.match.join(", "),
+      expected: "columns with a unique index",
+      sentence: `needs a unique index, because ${found.name} is the table that is imported into: ` +
+        "which of its new rows are found would depend on which are loaded first: " +
+        `create unique index on ${tableName(found)} (${lookup.match.map(sqlName).join(", ")})`,
     });
   }
   if (lookup.create) checkCreate(path, lookup, found, problems);

@@ -2,9 +2,10 @@
 import type { Batch } from "../ledger/batches.ts";
 import type { RunProgram } from "./program.ts";
 
-/** Does the table have a foreign key to itself? */
-export function refersToItself(program: RunProgram): boolean {
-  return program.loadPlan.table.foreignKeys.some((key) => key.toItself);
+/** Does the table have a foreign key to itself, or are values looked up in it? */
+export function refersToItself({ loadPlan, pipeline }: RunProgram): boolean {
+  return loadPlan.table.foreignKeys.some((key) => key.toItself) ||
+    pipeline.programs.some(({ lookup }) => lookup?.isTarget === true);
 }
 
 /** Are rows added to a table in which values are looked up? */

@@ -278,7 +278,7 @@ Deno.test("what a look-up needs and can't find is said before anything is loaded
     ],
     [
       "{ table: people, match: name, returns: company_id }",
-      "lookup.table: people is the table that is imported into",
+      "lookup.match: needs a unique index, because people is the table that is imported into",
     ],
     ["{ table: companies, match: [name, name] }", 'lookup.match[1]: "name" is already compared'],
     ["{ table: companies, match: [id, name] }", "company_id.from: needs 2 source columns"],
@@ -438,4 +438,48 @@ Deno.test("the error of a value that isn't there says what was probably meant, a
   const second = await load(shop, DEFINITION, file);
   const hints = (await failed(shop, second)).map(({ error }) => error.hint);
   assert.deepEqual([hints[3], hints[4]], [undefined, "Did you mean Company 12340?"]);
+});
+
+Deno.test("parents that are looked up by name are found among the rows of the file, in any order", async () => {
+  const definition = `
+table: staff
+key: name
+on_duplicate: update
+columns:
+  name: Name
+  boss: { from: Boss, lookup: { table: staff, match: name } }
+options: { batch_rows: 2 }
+`;
+  const file =
+    "Name,Boss\nAda,Bea\nBea,Cleo\nCleo,\nDora,Old\nEve,Nobody\nFay,Eve\nGil,Dora\nAda,Old\n";
+  for (const dryRun of [true, false]) {
+    await using shop = await workshop(`
+        create table staff (id int generated always as identity primary key, name text unique,
+          boss int references staff);
+        insert into staff (name) values ('Old');`);
+    const run = await shop.drive(
+      await shop.create(definition, file, { dryRun }),
+      3,
+    );
+    const { seconds: _, ...counts } = run.summary ?? {};
+    assert.deepEqual(
+      counts,
+      { processed: 8, created: 5, updated: 1, skipped: 0, failed: 2, untried: 0 },
+    );
+    assert.deepEqual(
+      (await failed(shop, run)).map(({ row, error, message }) => [row, error.code, message]),
+      [
+        [5, "lookup", "No staff row has this name."],
+        [6, "lookup", "No staff row has this name."],
+      ],
+    );
+    const staff = await shop.session.query<{ row: string }>(
+      `select concat_ws(' < ', s.name, b.name) as row from staff s
+         left join staff b on b.id = s.boss order by s.name`,
+    );
+    assert.deepEqual(
+      staff.map(({ row }) => row),
+      dryRun ? ["Old"] : ["Ada < Old", "Bea < Cleo", "Cleo", "Dora < Old", "Gil < Dora", "Old"],
+    );
+  }
 });

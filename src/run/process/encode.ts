@@ -22,13 +22,37 @@ export interface EncodedBatch extends
   readonly keys: ReadonlyMap<number, readonly string[]>;
 }
 
-/** Encodes a batch of the first phase, whose rows share no keys. */
+/** Encodes a batch of the first phase, whose rows share no keys. `mayWait`: see below. */
 export function encodeBatch(
   program: RunProgram,
   read: ReadBatch,
   writers: readonly ColumnWriter[],
+  mayWait = false,
 ): EncodedBatch {
-  return asTheyCome(encodeRecords(program, read, writers));
+  const batch = asTheyCome(encodeRecords(program, read, writers));
+  return mayWait ? withoutWaiting(program, batch) : batch;
+}
+
+/**
+ * Defers the records that only wait for other rows of their table: what they look up there isn't in
+ * it yet.
+ */
+function withoutWaiting({ pipeline }: RunProgram, batch: EncodedBatch): EncodedBatch {
+  const columns = new Set(
+    pipeline.programs.flatMap(({ lookup, column }) => lookup?.isTarget ? [column.name] : []),
+  );
+  if (columns.size === 0 || batch.bad.size === 0) return batch;
+  const bad = new Map(batch.bad);
+  const held: number[] = [];
+  for (const [record, errors] of batch.bad) {
+    const waits = errors.every(({ code, column }) =>
+      code === "lookup" && column !== null && columns.has(column)
+    );
+    if (!waits) continue;
+    held.push(record);
+    bad.delete(record);
+  }
+  return { ...batch, bad, held };
 }
 
 function encodeRecords(
@@ -60,15 +84,18 @@ function asTheyCome(records: EncodedRecords): EncodedBatch {
  * Encodes a batch whose rows may share keys, and finds the order that they must be loaded in.
  *
  * @param heldKeys Keys of earlier rows that are deferred to a later phase.
+ * @param mayWait Rows may be deferred that look up a row of their own table that isn't there yet.
  */
 export function encodeInLevels(
   program: RunProgram,
   read: ReadBatch,
   writers: readonly ColumnWriter[],
   heldKeys: ReadonlySet<string>,
+  mayWait = false,
 ): EncodedBatch {
   const records = encodeRecords(program, read, writers);
-  const batch = asTheyCome(records);
+  const all = asTheyCome(records);
+  const batch = mayWait ? withoutWaiting(program, all) : all;
   const { hasher } = program;
   if (hasher === null) return batch;
   const reader = program.records.reader(records.bytes, { offset: 0, line: 1, row: 1 });
@@ -79,7 +106,10 @@ export function encodeInLevels(
   const kept: number[] = [];
   const levels: number[] = [];
   const { starts, ends, lines, rowNumbers } = records.places;
-  for (const [row, record] of records.goodRecords.entries()) {
+  const waiting = new Set(batch.held);
+  const inOrder = [...records.goodRecords.entries(), ...[...waiting].map((record) => [-1, record])];
+  if (waiting.size > 0) inOrder.sort(([, one], [, other]) => one - other);
+  for (const [row, record] of inOrder) {
     const [offset, end] = [starts[record], ends[record]];
     const at = { offset, line: lines[record], row: rowNumbers[record] };
     reader.moveTo(offset, end, at);
@@ -87,7 +117,7 @@ export function encodeInLevels(
     const hashes = hasher.hash(reader);
     const own = keyTexts(hashes);
     if (own.length > 0) keys.set(record, own);
-    if (own.some((key) => waitFor.has(key))) {
+    if (waiting.has(record) || own.some((key) => waitFor.has(key))) {
       for (const key of own) waitFor.add(key);
       held.push(record);
     } else {

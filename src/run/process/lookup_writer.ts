@@ -42,9 +42,11 @@ export class LookupWriter implements ColumnWriter {
   #asked: Asked[] = [];
   /** Those that the table doesn't have and that can be added to it, and the rows that need them. */
   #missing = new Map<string, Missing>();
-  #hasSuggested = false;
+  #suggests: boolean;
 
-  constructor(lookup: LookupProgram, memory: LookupMemory) {
+  /** `suggests`: of what isn't found, errors say what was probably meant. */
+  constructor(lookup: LookupProgram, memory: LookupMemory, suggests: boolean) {
+    this.#suggests = suggests;
     this.#lookup = lookup;
     this.#memory = memory;
   }
@@ -106,8 +108,8 @@ export class LookupWriter implements ColumnWriter {
 
   /** Only for the first of the batch: people mend these, and then import again. */
   async #suggestFor(session: Session, unknown: readonly Asked[]): Promise<void> {
-    if (unknown.length === 0 || this.#hasSuggested) return;
-    this.#hasSuggested = true;
+    if (unknown.length === 0 || !this.#suggests) return;
+    this.#suggests = false;
     const { table, notFound } = this.#lookup;
     const values = unknown.flatMap(({ value }) => value.length === 1 ? value[0] ?? [] : []);
     for (const [key, likely] of await likelyValues(session, table, values)) {

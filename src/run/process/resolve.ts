@@ -34,11 +34,16 @@ export async function encodeResolved<Encoded extends Pick<EncodedBatch, "bad" | 
   session: Session,
   program: RunProgram,
   encode: (writers: readonly ColumnWriter[]) => Encoded,
-  { look = (work) => work(session), added }: { readonly look?: Look; readonly added?: Added } = {},
+  { look = (work) => work(session), added, waits = false }: {
+    readonly look?: Look;
+    readonly added?: Added;
+    /** Rows that are not in the target yet may still come. */
+    readonly waits?: boolean;
+  } = {},
 ): Promise<Encoded> {
   const { pipeline, loadPlan: { table } } = program;
   const defaults: DefaultWriter[] = [];
-  const { writers: looking, lookups } = lookupWriters(program);
+  const { writers: looking, lookups } = lookupWriters(program, { adds: true, waits });
   const writers = looking.map((writer, index) => {
     const program = pipeline.programs[index];
     if (!program.takesDefault) return writer;
@@ -88,7 +93,7 @@ export async function encodeToCompare(
   program: RunProgram,
   read: ReadBatch,
 ): Promise<EncodedBatch> {
-  const { writers, lookups } = lookupWriters(program, false);
+  const { writers, lookups } = lookupWriters(program, { adds: false, waits: false });
   if (lookups.length === 0) return encodeBatch(program, read, writers);
   const encode = async () => {
     for (;;) {
@@ -101,15 +106,18 @@ export async function encodeToCompare(
     : await session.transaction(encode, program.run.settings);
 }
 
-/** `adds`: values that are missing may be added. */
-function lookupWriters({ pipeline, lookups: memories }: RunProgram, adds = true) {
+/** `adds`: values that are missing may be added. `waits`: those of the target may still come. */
+function lookupWriters(
+  { pipeline, lookups: memories }: RunProgram,
+  { adds, waits }: { readonly adds: boolean; readonly waits: boolean },
+) {
   const lookups: LookupWriter[] = [];
-  const writers: ColumnWriter[] = pipeline.programs.map((program) => {
-    if (program.lookup === undefined) return program;
-    const memory = memoryOf(memories, program.lookup);
+  const writers: ColumnWriter[] = pipeline.programs.map(({ lookup }, index) => {
+    if (lookup === undefined) return pipeline.programs[index];
     const writer = new LookupWriter(
-      adds ? program.lookup : { ...program.lookup, create: false },
-      memory,
+      { ...lookup, create: lookup.create && adds },
+      memoryOf(memories, lookup),
+      !(lookup.isTarget && waits),
     );
     lookups.push(writer);
     return writer;

@@ -40,21 +40,22 @@ export async function workOff(
 ): Promise<BatchCounts> {
   const read = await readBatch(ledger, program, batch);
   const held = batch.phase === 1 ? null : await heldKeys(ledger, program, batch);
+  const waits = await mayWait(ledger, program, batch);
   const added: Added = new Map();
   const encoded = await encodeResolved(
     ledger.session,
     program,
     (writers) =>
       held === null
-        ? encodeBatch(program, read, writers)
-        : encodeInLevels(program, read, writers, held),
-    { look: into.look, added },
+        ? encodeBatch(program, read, writers, waits)
+        : encodeInLevels(program, read, writers, held, waits),
+    { look: into.look, added, waits },
   );
   const { loadPlan } = program;
   const undo = stays ? notesFor(ledger, program, batch) : null;
   const options = {
     undo,
-    selfReferencesMayWait: await mayWait(ledger, program, batch),
+    selfReferencesMayWait: waits,
     runHasWritten: () => hasWritten(ledger, batch.run_id),
   };
   const load = (session: Session) =>
