@@ -37,6 +37,9 @@ export async function addRows(
   let added = 0;
   await isolate<Refused>(0, values.length, async (from, to) => {
     const asked = values.slice(from, to);
+    if (asked.some((value) => !holds(session, value))) {
+      return { ok: false, at: null, refusal: NOT_HELD };
+    }
     const lists = table.match.map((_, index) => asked.map((value) => value[index]));
     try {
       await session.savepoint("ingest_add", async () => {
@@ -61,6 +64,14 @@ export async function addRows(
 }
 
 class NotThere extends Error {}
+
+const NOT_HELD: Refused = { refusal: "the database can't store a character of it" };
+
+/** What the database can't hold would be added in other characters (src/db/repertoire.ts). */
+function holds({ repertoire }: Session, value: LookedUp): boolean {
+  return repertoire === null ||
+    value.every((part) => part === null || repertoire.escape(part) === part);
+}
 
 /** Ordered by the column's own order, in which equal values stand together. */
 function insertStatement({ match, ...table }: Matched): string {
