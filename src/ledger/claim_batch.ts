@@ -51,7 +51,7 @@ export async function claimBatch(
   const state = kind === "fresh"
     ? `b.status = 'pending' and b.attempts = 0 and ${mayGoOn(ledger)}`
     : abandonedBatch(ledger);
-  const [run, host] = scopeParameters(scope);
+  const [run, host, buckets] = scopeParameters(scope);
   const [batch] = await ledger.query<ClaimedBatch>(
     `with next as (
        select b.id, concat_ws(' ', r.id, extract(epoch from r.created_at), hashtextextended(
@@ -59,7 +59,7 @@ export async function claimBatch(
        from ${ledger.schema}.batches b
        join ${ledger.schema}.runs r on r.id = b.run_id
        where ${IS_WANTED}
-         and ${inScope(1, 4)} and b.run_id <> all($5::bigint[])
+         and ${inScope(1, 4, 6)} and b.run_id <> all($5::bigint[])
          and ${state}
          and ((b.phase = 1 and not r.in_order and not r.whole) or (
            not exists (
@@ -76,7 +76,7 @@ export async function claimBatch(
        lone_attempts = b.lone_attempts + $3, worker = $2
      from next where b.id = next.id
      returning b.*, next.run_identity`,
-    [run, worker, kind === "rescued" ? 1 : 0, host, except],
+    [run, worker, kind === "rescued" ? 1 : 0, host, except, buckets],
   );
   return batch ?? null;
 }
@@ -98,7 +98,7 @@ export async function listAbandonedRuns(ledger: Ledger, scope: WorkScope): Promi
      from ${ledger.schema}.batches b
      join ${ledger.schema}.runs r on r.id = b.run_id
      where ${IS_WANTED}
-       and ${inScope(1, 2)}
+       and ${inScope(1, 2, 3)}
        and ${abandonedBatch(ledger)}
      order by run`,
     scopeParameters(scope),

@@ -25,6 +25,12 @@ export class NoSuchObject extends SourceError {
   override readonly name: string = "SourceError";
 }
 
+/** This machine has no credentials for where the file is, or they don't allow it: others may have. */
+export class NoAccess extends SourceError {
+  // For those who show it, it is like any other.
+  override readonly name: string = "SourceError";
+}
+
 /** Several parts of the file could be meant: the definition's source, or a request, has to name one. */
 export interface SourceChoice {
   readonly setting: "sheet" | "member" | "records";

@@ -1,5 +1,6 @@
 /** Machines that share no folder, only a bucket (INGEST_STORAGE): here, processes with own homes. */
 import assert from "node:assert/strict";
+import { until } from "../chaos/big_run.ts";
 import { customers, CUSTOMERS_TABLE, temporaryFolder } from "../cli/customers.ts";
 import { type Ended, ingest, startIngest } from "../cli/start_program.ts";
 import { migratedDatabase, type TestDatabase } from "../support/database.ts";
@@ -224,4 +225,76 @@ Deno.test("orphans are found by the bucket's own clock, and only in this install
   assert.equal(JSON.parse((await here.run(prune)).stdout).data.orphans, 1);
   const left = await s3.keys("store");
   assert.deepEqual([left.includes(mine), left.includes(orphan), left.length], [true, false, 3]);
+});
+
+Deno.test("a machine without credentials leaves runs to one that has them, and the run says so", async () => {
+  await using db = await database();
+  await using s3 = await TestS3.start("store");
+  await using able = await machine(db, s3);
+  await using unable = await machine(db, s3);
+  // Inserts wait for a lock that the test holds.
+  await db.session.execute(
+    `create function hold() returns trigger language plpgsql as
+       $$ begin perform pg_advisory_xact_lock_shared(7); return new; end $$;
+     create trigger hold before insert on customers for each row execute function hold();`,
+  );
+  await Deno.mkdir(`${able.folder}/importers`);
+  await Deno.writeTextFile(
+    `${able.folder}/importers/c.yaml`,
+    "table: customers\nkey: email\noptions: { batch_rows: 100 }\n",
+  );
+  await Deno.writeTextFile(`${able.folder}/in.csv`, customers(2000));
+  const detach = ["run", "c", "--file", "in.csv", "--importers", "importers", "--detach"];
+  for (const run of [1, 2]) {
+    await db.session.query("truncate customers");
+    assert.equal((await able.run(detach)).code, 0);
+    const work = (env: Record<string, string>) =>
+      startIngest(["work", "--workers", "1"], { database: db, env });
+    const { AWS_ACCESS_KEY_ID: _, AWS_SECRET_ACCESS_KEY: __, ...without } = unable.env;
+    const isLeft = `exists (select from ingest.runs where id = ${run}
+      and warnings::text like '%leaves the run to others%there are no credentials%')`;
+    let other: ReturnType<typeof work> | null = null;
+    await db.session.query("select pg_advisory_lock(7)");
+    if (run === 1) {
+      // It is the first that sees the run.
+      other = work(without);
+      await until(db.session, isLeft);
+    }
+    let worker = work(able.env);
+    await until(
+      db.session,
+      `exists (select from ingest.batches where run_id = ${run} and status = 'processing')
+         and exists (select from ingest.runs where id = ${run} and planned_at is not null)`,
+    );
+    if (run === 2) {
+      other = work(without);
+      await until(db.session, isLeft);
+      // The batch of one that dies is not for it, either.
+      worker.kill("SIGKILL");
+      await worker.ended;
+      // Its backend waits for the lock, and doesn't notice.
+      await db.session.query(
+        "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = 7 and not granted",
+      );
+      await until(
+        db.session,
+        `exists (select from ingest.run_events where run_id = ${run} and type = 'batch rescued')
+           and not exists (select from ingest.batches
+             where run_id = ${run} and status = 'processing')`,
+      );
+      worker = work(able.env);
+    }
+    await db.session.query("select pg_advisory_unlock(7)");
+    await until(db.session, `(select completed_at from ingest.runs where id = ${run}) is not null`);
+    for (const each of [worker, other!]) {
+      each.kill("SIGTERM");
+      assert.equal((await each.ended).code, 0);
+    }
+  }
+  const runs = await db.session.query("select status, error from ingest.runs order by id");
+  assert.deepEqual(runs, [
+    { status: "completed", error: null },
+    { status: "completed", error: null },
+  ]);
+  assert.equal(await loaded(db), 2000);
 });

@@ -23,9 +23,9 @@ Deno.test("a run whose file is on another host is left to that host, unless a us
 
   await startRun(ledger, created.id);
   assert.equal(await planRun(ledger, await prepareRun(session, created, "ingest")), "planned");
-  const here = { host: Deno.hostname() };
+  const here = { host: Deno.hostname(), buckets: true };
   assert.equal(await claimBatch(ledger, "fresh", "worker", here), null);
-  assert.ok(await claimBatch(ledger, "fresh", "worker", { host: "elsewhere" }));
+  assert.ok(await claimBatch(ledger, "fresh", "worker", { host: "elsewhere", buckets: true }));
   await session.query("update ingest.batches set claimed_at = now() - interval '1 hour'");
   assert.deepEqual(await listAbandonedRuns(ledger, here), []);
   assert.equal(await claimBatch(ledger, "rescued", "worker", here), null);

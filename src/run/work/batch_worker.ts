@@ -16,6 +16,8 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { requestFailure, setInOrder } from "../../ledger/run_states.ts";
 import { findRun } from "../../ledger/runs.ts";
 import { type BatchSize, batchSizeOf } from "../../ledger/next_phase.ts";
+import { NoAccess } from "../../source/error.ts";
+import { leaveBatch } from "./bucket_access.ts";
 import { ConnectedWorker } from "./connected_worker.ts";
 import { CutOffBatches } from "./cut_off_batches.ts";
 import { failIfTooManyErrors, giveUp, NO_BATCHES } from "./end_early.ts";
@@ -224,6 +226,10 @@ export class BatchWorker extends ConnectedWorker {
       // abandoned.
       return backoff(++this.#connectionFailures);
     }
+    const isOurs = this.#options.kind === "rescued" || this.assignment.onlyRun === null;
+    if (error instanceof NoAccess && batch !== null && isOurs) {
+      return await this.#leave(batch, error.message);
+    }
     // No run caused this (the database accepts no writes, say), and this worker can't fix it.
     if (batch === null && judged.kind === "fatal") throw error;
     const failures = this.#countFailure(batch);
@@ -248,6 +254,18 @@ export class BatchWorker extends ConnectedWorker {
       return 0;
     }
     return givenUp ? 0 : backoff(failures);
+  }
+
+  /** Another machine may be able to read the run's file. */
+  async #leave(batch: ClaimedBatch, message: string): Promise<number> {
+    this.#forget(batch);
+    try {
+      await leaveBatch(await this.connection.use(), batch, message);
+    } catch (second) {
+      if (judgeFailure(second).kind !== "lost") throw second;
+    }
+    this.#options.onEvent({ type: "left" });
+    return 0;
   }
 
   /** How often this batch, or the search for one, has failed so far. */

@@ -19,5 +19,7 @@ export type Report =
   /** A run has ended, or its next phase is open. */
   | { readonly type: "settled"; readonly ended: boolean }
   | { readonly type: "warning"; readonly message: string }
+  /** It ends, as only another machine can load the batches. */
+  | { readonly type: "left" }
   /** It ends, as no batch could be claimed, or none of its errors be recorded. */
   | { readonly type: "failed"; readonly message: string };

@@ -5,7 +5,9 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { requestFailure, startRun } from "../../ledger/run_states.ts";
 import { listOpenRuns, requireRun, type Run } from "../../ledger/runs.ts";
 import { batchSizeOf } from "../../ledger/next_phase.ts";
+import { NoAccess } from "../../source/error.ts";
 import { settleRun } from "../settle_run.ts";
+import { leaveRun } from "./bucket_access.ts";
 import { ConnectedWorker } from "./connected_worker.ts";
 import { judgeFailure, troubleOf } from "./judge_failure.ts";
 import { LockedRuns } from "./locked_runs.ts";
@@ -94,6 +96,9 @@ export class PlanningWorker extends ConnectedWorker {
       this.#locked.clear(run.id);
     } catch (error) {
       if (error instanceof TableLocked) this.#locked.note(run.id);
+      if (error instanceof NoAccess && this.assignment.onlyRun === null) {
+        return await leaveRun(ledger, run.id, error.message);
+      }
       const judged = judgeFailure(error);
       if (judged.kind === "lost") throw error;
       if (judged.kind === "fatal") await requestFailure(ledger, run.id, judged.failure);

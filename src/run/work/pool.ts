@@ -163,6 +163,7 @@ export class WorkerPool {
         if (!message.ended || this.#work?.onlyRun === null) this.wake();
         return this.#tell({ type: "settled" });
       case "idle":
+      case "left":
       case "alive":
         return;
       case "database":

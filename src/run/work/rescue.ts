@@ -10,6 +10,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { endSession, listHolders } from "../../ledger/stuck.ts";
 import { type LonelyProcess, startLonely } from "./lonely_process.ts";
 import type { WorkerPool } from "./pool.ts";
+import { NEXT_TRY } from "./bucket_access.ts";
 import { scopeOf } from "./scope.ts";
 import { findStuck, type Look } from "./stuck.ts";
 
@@ -99,12 +100,14 @@ export class Rescue {
     if (failed !== undefined && failed.until > performance.now()) return;
     let process: LonelyProcess;
     let failure: string | null = null;
+    let isLeft = false;
     try {
       process = startLonely(
         { config, schemaName, run, name: `${Deno.hostname()} ${Deno.pid} rescue ${run}` },
         (report) => {
           if (report.type === "settled") onSettled();
           else if (report.type === "warning") pool.warn(report.message);
+          else if (report.type === "left") isLeft = true;
           else failure = report.message;
         },
       );
@@ -115,7 +118,8 @@ export class Rescue {
     this.#processes.set(run, process);
     process.ended.then(() => {
       this.#processes.delete(run);
-      if (failure === null) this.#failures.delete(run);
+      if (isLeft) this.#failures.set(run, { count: 0, until: performance.now() + NEXT_TRY });
+      else if (failure === null) this.#failures.delete(run);
       else this.#failed(run, failure);
       // The run's other batches may have waited for this one.
       pool.wake();

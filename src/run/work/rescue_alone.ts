@@ -23,8 +23,10 @@ export async function rescueAlone(
     name,
     kind: "rescued",
     onEvent: (event) => {
-      if (event.type === "idle") worker.stop();
-      if (event.type === "settled" || event.type === "warning") report(event);
+      if (event.type === "idle" || event.type === "left") worker.stop();
+      if (event.type === "settled" || event.type === "warning" || event.type === "left") {
+        report(event);
+      }
     },
   });
   worker.onConnection = (news) => {

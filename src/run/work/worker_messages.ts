@@ -40,6 +40,8 @@ export type WorkerEvent =
   | { readonly type: "settled"; readonly ended: boolean }
   /** There was nothing to claim. The worker looks again by itself, or when it is woken. */
   | { readonly type: "idle" }
+  /** It has given a batch back that only another machine can load. */
+  | { readonly type: "left" }
   | { readonly type: "warning"; readonly message: string }
   /** Its connection is lost; `runId`: what it was working on. */
   | { readonly type: "lost"; readonly runId: number | null; readonly message: string }

@@ -1,5 +1,5 @@
 /** Who asks, in the order in which the AWS tools look: variables, profile, container, machine. */
-import { SourceError } from "../error.ts";
+import { NoAccess } from "../error.ts";
 import type { Sections } from "./ini.ts";
 import type { Credentials, Variable } from "./keys.ts";
 import { roleCredentials } from "./role_credentials.ts";
@@ -32,20 +32,20 @@ export async function findCredentials(
   }
   const unsupported = unsupportedIn(config.get(name));
   if (unsupported !== null) {
-    throw new SourceError(
+    throw new NoAccess(
       `Cannot sign in to S3: the profile ${name} uses ${unsupported}, which ingest can't. Put keys ` +
         'into the environment: eval "$(aws configure export-credentials --format env)"',
     );
   }
   if (isNamed) {
-    throw new SourceError(
+    throw new NoAccess(
       `Cannot sign in to S3: the profile ${name} (AWS_PROFILE) has no keys in ~/.aws/credentials or ` +
         "~/.aws/config. Add them, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
     );
   }
   const fromRole = await roleCredentials(variable);
   if (fromRole !== null) return fromRole;
-  throw new SourceError(
+  throw new NoAccess(
     "Cannot sign in to S3: there are no credentials. Set AWS_ACCESS_KEY_ID and " +
       "AWS_SECRET_ACCESS_KEY for ingest, or AWS_PROFILE.",
   );

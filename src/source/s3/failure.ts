@@ -1,5 +1,5 @@
 /** What S3 refuses, in one sentence that says what to do. */
-import { NoSuchObject, SourceError } from "../error.ts";
+import { NoAccess, NoSuchObject, SourceError } from "../error.ts";
 import { textOf } from "./xml.ts";
 
 /** An answer that is no success. */
@@ -71,7 +71,14 @@ export function failureOf(refusal: S3Refusal, doing: string, bucket: string): So
   if (status === 501 || code === "NotImplemented") {
     return new Unsupported(say("the server can't do that. Use one that can."));
   }
-  return new SourceError(say(sentenceOf(refusal, bucket)));
+  const Failure = isRefused(refusal) ? NoAccess : SourceError;
+  return new Failure(say(sentenceOf(refusal, bucket)));
+}
+
+/** Do the credentials not fit, or not suffice? */
+function isRefused({ status, code }: S3Refusal): boolean {
+  return status === 401 || status === 403 ||
+    ["ExpiredToken", "TokenRefreshRequired", "InvalidToken", "InvalidAccessKeyId"].includes(code);
 }
 
 function sentenceOf({ status, code, region, message }: S3Refusal, bucket: string): string {

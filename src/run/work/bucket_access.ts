@@ -1,0 +1,37 @@
+/**
+ * Whether this thread can read what is stored in a bucket. A machine without credentials for it leaves
+ * such runs to others, and tries again after a while.
+ */
+import { type Batch, releaseBatch } from "../../ledger/batches.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { addWarnings } from "../../ledger/run_states.ts";
+import type { Run } from "../../ledger/runs.ts";
+import { isInBucket } from "../../source/file/stored_at.ts";
+
+/** Milliseconds. */
+export const NEXT_TRY = 60_000;
+
+let closedUntil = -Infinity;
+
+export function readsBuckets(): boolean {
+  return performance.now() >= closedUntil;
+}
+
+/** The rows of a retry are in the ledger. */
+export function needsBucket({ source, parent_id }: Pick<Run, "source" | "parent_id">): boolean {
+  return parent_id === null && isInBucket(source.path);
+}
+
+/** It has just been refused, for this reason. */
+export async function leaveRun(ledger: Ledger, run: number, reason: string): Promise<void> {
+  closedUntil = performance.now() + NEXT_TRY;
+  await addWarnings(ledger, run, [
+    `The machine ${Deno.hostname()} leaves the run to others, since it can't read the file: ${reason}`,
+  ]);
+}
+
+/** The same of a batch that it has claimed, and tried in vain. */
+export async function leaveBatch(ledger: Ledger, batch: Batch, reason: string): Promise<void> {
+  await leaveRun(ledger, batch.run_id, reason);
+  await releaseBatch(ledger, batch);
+}
