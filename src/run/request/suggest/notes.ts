@@ -90,6 +90,7 @@ const TABLES: ReadonlySet<string> = new Set([
   "duplicate",
   "duplicate_in_file",
   "lookup",
+  "lookup_ambiguous",
   "foreign_key",
   "not_null",
   "check",
