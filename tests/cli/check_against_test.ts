@@ -64,6 +64,17 @@ Deno.test("rows that fail only because they are loaded are not broken", async ()
   );
 });
 
+Deno.test("a definition whose runs wait for somebody is tried at once", async () => {
+  await using db = await testDatabase();
+  await using folder = await workplace(db);
+  const options = { database: db, cwd: folder.path };
+  await ingest(["run", "people", "--file", "1.csv"], options);
+  const held = `${NEW}options: { transaction: run, release: manual }\n`;
+  await Deno.writeTextFile(`${folder.path}/importers/people.yaml`, held);
+  const check = await ingest(["check", "people", "--against", "1"], options);
+  assert.match(check.stdout, /^run 1 \(1\.csv\): fixes 1 row, breaks 1$/mu, check.stderr);
+});
+
 Deno.test("a file that is gone or changed is named, and the others are tried", async () => {
   await using db = await testDatabase();
   await using folder = await workplace(db);

@@ -44,7 +44,8 @@ export async function createReplay(
         ...definition.options,
         // All that fails has to be seen.
         ...{ log_rows: "failed", max_errors: null, max_failed_rows_logged: null },
-        transaction: "batch",
+        // And nobody has to release what is not loaded.
+        ...{ transaction: "batch", release: undefined, hold_if: undefined },
       },
     },
     source: reread,
