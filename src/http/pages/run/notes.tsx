@@ -15,6 +15,19 @@ interface NotesProps {
   readonly root: RunReport | null;
 }
 
+/** Nothing is loaded yet: somebody has to decide. */
+function Held({ held }: { held: NonNullable<RunReport["held"]> }) {
+  const [rows, created, updated, skipped, failed] = [
+    ...[held.rows, held.created, held.updated, held.skipped, held.failed],
+  ].map(formatCount);
+  return (
+    <Note tone="partly">
+      Held: nothing is loaded until somebody decides. {held.because.join(" ")} Of {rows}{" "}
+      rows, it would create {created}, update {updated} and skip {skipped}; {failed} fail.
+    </Note>
+  );
+}
+
 export function Notes({ run, waitingOn, skips, root }: NotesProps) {
   const {
     error,
@@ -28,6 +41,7 @@ export function Notes({ run, waitingOn, skips, root }: NotesProps) {
   return (
     <>
       {error !== null && error.message.split("\n").map((text) => <Note tone="bad">{text}</Note>)}
+      {run.status === "held" && run.held !== undefined && <Held held={run.held} />}
       {waitingOn?.split("\n").map((text) => <Note tone="partly">{capitalized(text)}</Note>)}
       {warnings.map((text) => <Note tone="partly">{pageWords(text)}</Note>)}
       {cancelled !== null && (
