@@ -7,7 +7,7 @@ import type { ScheduleRule } from "../importer/source_rule.ts";
 import { formatInZone } from "./time_in_zone.ts";
 import { formatDuration } from "../report/numbers.ts";
 import type { Importer } from "../importer/folder.ts";
-import { type Problem, toProblem } from "../importer/problem.ts";
+import { placeOf, type Problem, toProblem } from "../importer/problem.ts";
 
 export interface WatchNotes {
   readonly notes: readonly Problem[];
@@ -16,12 +16,12 @@ export interface WatchNotes {
 
 export async function watchNotes({ definition, file, positions }: Importer): Promise<WatchNotes> {
   const folder = watchedFolder(definition, Deno.cwd());
-  const note = (path: readonly string[], sentence: string) =>
-    toProblem(file, positions.get(path.join(".")) ?? null, path, {
-      found: sentence,
-      expected: sentence,
-      sentence,
+  const note = (path: readonly string[], sentence: string) => {
+    const place = placeOf({ file, positions }, path);
+    return toProblem(place.file, place.line, path, {
+      ...{ found: sentence, expected: sentence, sentence },
     });
+  };
   const { schedule } = definition.source;
   if (schedule !== undefined) {
     const key = schedule.cron === null ? "every" : "cron";

@@ -35,6 +35,11 @@ export function checkDefinition(
 ): void {
   if (parsed.table !== undefined) checkTable(parsed.table, ownSchema, problems);
   else if (!isMapping(raw) || raw.table === undefined) problems.missing(["table"], A_TABLE);
+  // In a file, it has been replaced by what it names.
+  if (parsed.extends !== undefined) {
+    const sentence = "works in YAML and JSON only: in JavaScript, import what definitions share";
+    problems.add(["extends"], { found: "extends", expected: "no such key", sentence });
+  }
   checkTimeZone(parsed.time_zone, ["time_zone"], problems);
   checkTimeZone(parsed.source?.time_zone, ["source", "time_zone"], problems);
   checkSource(parsed.source ?? {}, problems);

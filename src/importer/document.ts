@@ -9,12 +9,13 @@ import {
   parseDocument,
 } from "yaml";
 import { findJsonError } from "./json_syntax.ts";
-import { formatPath, type Path, Problems } from "./problem.ts";
+import { formatPath, type Path, type Positions, Problems } from "./problem.ts";
 
 /** A definition's text as plain data, with what the data alone doesn't show. */
 export interface SourceDocument {
+  readonly file: string;
   readonly value: unknown;
-  readonly positions: ReadonlyMap<string, number>;
+  readonly positions: Positions;
   /**
    * How numbers, booleans and nulls were written, by formatted path. Where the format expects text,
    * `007` means "007" and `1.0` means "1.0".
@@ -34,7 +35,7 @@ export function readDocument(text: string, file: string): SourceDocument {
   const positions = new Map<string, number>();
   const written = new Map<string, string>();
   const problems = new Problems({ file, positions });
-  const read = (value: unknown): SourceDocument => ({ value, positions, written, problems });
+  const read = (value: unknown): SourceDocument => ({ file, value, positions, written, problems });
 
   const source = text.startsWith("\uFEFF") ? text.slice(1) : text;
   const lines = new LineCounter();

@@ -2,7 +2,7 @@ import { join, normalize } from "node:path";
 import type { Definition } from "./definition.ts";
 import { DefinitionError, UnknownImporter } from "./definition_errors.ts";
 import { readJavaScript } from "./javascript.ts";
-import { parseDefinition } from "./parse.ts";
+import { parseExtended } from "./extend.ts";
 import { type Finding, type Positions, type Problem, toProblem } from "./problem.ts";
 import { isDefinitionName, slugOfFile } from "./slug.ts";
 import { type ParseOptions, type ParseResult, validateDefinition } from "./validate.ts";
@@ -49,6 +49,8 @@ async function readAll(
   for (const file of files) {
     const result = await readDefinition(file, options);
     const slug = "problems" in result ? result.slug : result.definition.slug;
+    // It is there to be extended by others.
+    if (slug === slugOfFile(file) && slug.startsWith("_")) continue;
     const same = bySlug.get(slug) ?? [];
     bySlug.set(slug, [...same, { file, result }]);
   }
@@ -126,7 +128,8 @@ async function readDefinition(
       return validateDefinition(await readJavaScript(file, mtime?.getTime() ?? 0), slug, options);
     }
     const bytes = await Deno.readFile(file);
-    return parseDefinition(new TextDecoder("utf-8", { fatal: true }).decode(bytes), file, options);
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return await parseExtended(text, file, options);
   } catch (error) {
     if (error instanceof TypeError) {
       return rejected(file, slug, { found: "bytes that are not UTF-8", expected: "UTF-8" });
@@ -160,8 +163,8 @@ async function definitionFiles(folder: string): Promise<readonly string[] | null
 }
 
 function sameSlug(file: string, slug: string, other: string, result: ParseResult): Problem {
-  const line = "positions" in result ? result.positions.get("slug") ?? null : null;
-  return toProblem(file, line, ["slug"], {
+  const place = "positions" in result ? result.positions.get("slug") : undefined;
+  return toProblem(file, typeof place === "number" ? place : null, ["slug"], {
     found: slug,
     expected: "a slug of its own",
     sentence: `${JSON.stringify(slug)} is also the slug of ${other}`,

@@ -16,8 +16,14 @@ export interface Problem {
 
 export type Path = readonly (string | number)[];
 
-/** From formatted path to line. */
-export type Positions = ReadonlyMap<string, number>;
+/** A line of a file that the definition extends. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** From formatted path to its line in the definition, or to its place in a file that it extends. */
+export type Positions = ReadonlyMap<string, number | Place>;
 
 /** Where the data of a definition came from. */
 export interface Origin {
@@ -55,7 +61,13 @@ export class Problems {
   }
 
   add(path: Path, finding: Finding): void {
-    this.#list.push(toProblem(this.#origin.file, lineOf(this.#origin, path), path, finding));
+    const { file, line } = placeOf(this.#origin, path);
+    this.#list.push(toProblem(file, line, path, finding));
+  }
+
+  /** Adds one of another file. */
+  adopt(problem: Problem): void {
+    this.#list.push(problem);
   }
 
   /** Adds a value that is not what it must be. `candidates`: words that may have been meant. */
@@ -123,10 +135,13 @@ export function describe(value: unknown): string {
 }
 
 /** A missing key is reported at the line of the mapping that lacks it. */
-function lineOf(origin: Origin, path: Path): number | null {
+export function placeOf(
+  { file, positions }: Origin,
+  path: Path,
+): Pick<Problem, "file" | "line"> {
   for (let length = path.length; length >= 0; length--) {
-    const line = origin.positions.get(formatPath(path.slice(0, length)));
-    if (line !== undefined) return line;
+    const place = positions.get(formatPath(path.slice(0, length)));
+    if (place !== undefined) return typeof place === "number" ? { file, line: place } : place;
   }
-  return null;
+  return { file, line: null };
 }

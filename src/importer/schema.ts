@@ -158,6 +158,7 @@ const compareSchema = mapping({ source: text, target: text }, "a mapping {source
 /** `table` is required, but that is checked separately, so that the rest is checked without it. */
 export const definitionSchema = mapping({
   slug: z.optional(text),
+  extends: z.optional(oneOrMore("the name of a file in the same folder or a list of them")),
   table: z.optional(z.string({ error: "a table such as customers or public.customers" })),
   time_zone: z.optional(z.string({ error: "a time zone such as Europe/Berlin or UTC" })),
   description: z.nullish(z.string({ error: "text" })),

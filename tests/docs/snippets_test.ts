@@ -1,8 +1,8 @@
 /** What the pages say to do does what they say, in a copy of the repository. */
 import assert from "node:assert/strict";
 import { cp } from "node:fs/promises";
-import { dirname } from "node:path";
-import { parseDefinition } from "../../src/importer/parse.ts";
+import { dirname, join } from "node:path";
+import { parseExtended } from "../../src/importer/extend.ts";
 import { migratedDatabase, testDatabase } from "../support/database.ts";
 import { readPages, ROOT } from "./pages.ts";
 import {
@@ -69,9 +69,21 @@ Deno.test("the queries in docs/ are ones that Postgres understands", async () =>
 Deno.test("the definitions in docs/ are accepted as they stand there", async () => {
   const definitions = (await readPages()).flatMap((page) => readTested(page, "yaml"));
   assert.ok(definitions.length > 0, "there are definitions to test");
-  for (const text of definitions) {
-    const parsed = parseDefinition(text, "customers.yaml");
-    assert.deepEqual("problems" in parsed ? parsed.problems : [], [], text);
+  const folder = await Deno.makeTempDir({ prefix: "ingest-docs-" });
+  try {
+    const files = definitions.map((text) => {
+      const name = /^# importers\/(\S+)/u.exec(text)?.[1] ?? "customers.yaml";
+      return { text, name, path: join(folder, name) };
+    });
+    for (const { text, path } of files) await Deno.writeTextFile(path, text);
+    for (const { text, name, path } of files) {
+      // What others extend.
+      if (name.startsWith("_")) continue;
+      const parsed = await parseExtended(text, path);
+      assert.deepEqual("problems" in parsed ? parsed.problems : [], [], text);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });
 

@@ -13,7 +13,7 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
   [
     "an unknown key unlike any other",
     "wibble: 1",
-    "2: wibble: unknown key; expected one of slug, table, time_zone, description, source, key, " +
+    "2: wibble: unknown key; expected one of slug, extends, table, time_zone, description, source, key, " +
     "on_duplicate, on_missing, compare, identity, columns, options",
   ],
   [

@@ -9,6 +9,12 @@ export const DEFINITION_HELP: HelpFor<ParsedDefinition> = {
     says: "What the importer is called. Default: the file's name.",
     example: "crm_customers",
   },
+  extends: {
+    says:
+      "The file, or files, in the same folder with what this definition begins with; what is said here " +
+      "goes before it.",
+    example: "_crm.yaml",
+  },
   table: { says: "The table that is filled.", example: "public.customers" },
   time_zone: {
     says: "In which local times are meant. Default: the session's.",

@@ -5,7 +5,7 @@ import { checkAgainstTable } from "../../importer/against_table.ts";
 import { withCutNames } from "../../importer/cut_name.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
 import type { Importer } from "../../importer/folder.ts";
-import type { Problem } from "../../importer/problem.ts";
+import { placeOf, type Problem } from "../../importer/problem.ts";
 import { TargetError } from "../../load/catalog/introspect.ts";
 import type { UserSettings } from "../../db/session_settings.ts";
 import type { Table } from "../../load/catalog/table.ts";
@@ -80,8 +80,8 @@ export async function compareWithTable(
   }
 
   function ofTable(sentence: string): Finding {
-    const line = positions.get("table") ?? null;
-    const where = line === null ? file : `${file}:${line}`;
-    return { file, line, path: "table", message: `${where}: table: ${sentence}` };
+    const place = placeOf({ file, positions }, ["table"]);
+    const where = place.line === null ? place.file : `${place.file}:${place.line}`;
+    return { ...place, path: "table", message: `${where}: table: ${sentence}` };
   }
 }

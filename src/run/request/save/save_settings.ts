@@ -10,7 +10,7 @@ import { DefinitionError } from "../../../importer/definition_errors.ts";
 import { editSettings, type FileSettings } from "../../../importer/edit_settings.ts";
 import { NotEditable } from "../../../importer/edit_document.ts";
 import { findImporter, type Importer, loadImporters } from "../../../importer/folder.ts";
-import { parseDefinition } from "../../../importer/parse.ts";
+import { parseExtended } from "../../../importer/extend.ts";
 import { slugFault } from "../../../importer/slug.ts";
 import { Refused } from "../refused.ts";
 import { createFile, NameTaken, replaceFile } from "./definition_file.ts";
@@ -144,7 +144,7 @@ async function checkText(
   file: string,
   { ownSchema, check }: Place,
 ): Promise<Checked> {
-  const parsed = parseDefinition(text, file, { ownSchema });
+  const parsed = await parseExtended(text, file, { ownSchema });
   if ("problems" in parsed) throw new DefinitionError(parsed.problems);
   return { definition: parsed.definition, warnings: await check({ ...parsed, file }) };
 }

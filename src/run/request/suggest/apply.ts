@@ -4,7 +4,7 @@ import { findImporter } from "../../../importer/folder.ts";
 import { editDocument, NotEditable } from "../../../importer/edit_document.ts";
 import { mappedTo, withMapping } from "../../../importer/column_mapping.ts";
 import { saysAlready } from "../../../importer/definition_edit.ts";
-import { parseDefinition } from "../../../importer/parse.ts";
+import { parseExtended } from "../../../importer/extend.ts";
 import type { Definition } from "../../../importer/definition.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
 import type { Run } from "../../../ledger/runs.ts";
@@ -75,7 +75,7 @@ export async function applySuggestions(
     if (error instanceof NotEditable) throw cannot(error.message);
     throw error;
   }
-  const parsed = parseDefinition(after, file, { ownSchema });
+  const parsed = await parseExtended(after, file, { ownSchema });
   if ("problems" in parsed) {
     throw cannot(`it would no longer be right (${parsed.problems[0].message})`);
   }
