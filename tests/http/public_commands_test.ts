@@ -19,6 +19,10 @@ const ELSEWHERE = new Set([
   "src/run/request/undo_notes.ts",
   // Tokens are made with commands.
   "src/ledger/tokens.ts",
+  // What `ingest init` and `ingest schema` write.
+  "src/run/guess/make_draft.ts",
+  "src/importer/json_schema/definition_help.ts",
+  "src/importer/json_schema/column_help.ts",
   "src/http/docs/stylesheet.ts",
   // The names that messages have for commands; the API has others.
   "src/importer/ad_hoc.ts",
