@@ -7,6 +7,7 @@ import { findNamed } from "./cut_name.ts";
 import { keyTarget } from "./key.ts";
 import { keyPredicate, onlyPredicate } from "./key_predicate.ts";
 import { checkLookupTable } from "./lookups_against_tables.ts";
+import { fits } from "./type_fits.ts";
 import { nearest } from "./nearest.ts";
 import { describe, type Origin, type Path, type Problem, Problems } from "./problem.ts";
 
@@ -258,40 +259,4 @@ function noColumn(path: Path, name: string, table: Table, problems: Problems): v
     wanted: name,
     sentence: `the table ${tableName} has no column ${describe(name)}${has}`,
   });
-}
-
-/**
- * What each family of columns can take, besides text. Other combinations can never work. Postgres
- * decides about these, and about columns of other families, value by value.
- */
-const TAKEN: Readonly<Record<string, readonly ValueType[]>> = {
-  number: ["integer", "numeric", "float"],
-  bool: ["boolean", "integer"],
-  date: ["date", "timestamp"],
-  time: ["time", "timestamp"],
-  uuid: ["uuid"],
-  json: ["json", "integer", "numeric", "float", "boolean"],
-};
-
-const FAMILIES: Readonly<Record<string, keyof typeof TAKEN>> = {
-  int2: "number",
-  int4: "number",
-  int8: "number",
-  numeric: "number",
-  float4: "number",
-  float8: "number",
-  bool: "bool",
-  date: "date",
-  timestamp: "date",
-  timestamptz: "date",
-  time: "time",
-  timetz: "time",
-  uuid: "uuid",
-  json: "json",
-  jsonb: "json",
-};
-
-function fits(type: ValueType, column: TableColumn): boolean {
-  if (!Object.hasOwn(FAMILIES, column.baseType)) return true;
-  return type === "text" || TAKEN[FAMILIES[column.baseType]].includes(type);
 }

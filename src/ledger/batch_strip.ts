@@ -11,6 +11,8 @@ export interface StripCell {
   readonly waiting: number;
   readonly working: number;
   readonly given_up: number;
+  /** Tried, and not loaded, because others have failed. */
+  readonly rolled_back: number;
   readonly failed_rows: number;
   /** Of those in work. */
   readonly workers: readonly string[];
@@ -33,6 +35,7 @@ export async function batchStrip(
        count(*) filter (where status = 'pending')::int as waiting,
        count(*) filter (where status = 'processing')::int as working,
        count(*) filter (where status = 'failed')::int as given_up,
+       count(*) filter (where status = 'rolled_back')::int as rolled_back,
        sum(failed)::bigint as failed_rows,
        coalesce(array_agg(distinct worker) filter (where status = 'processing'), '{}') as workers
      from own group by floor(place) order by 1`,

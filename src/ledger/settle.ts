@@ -7,6 +7,7 @@ import { type BatchSize, openNextPhase } from "./next_phase.ts";
 import { type MaxErrors, tooManyErrors } from "./max_errors.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
 import type { FilledSequence } from "../load/catalog/sequences.ts";
+import { type Ending, type EndNote, takenRows, unloggedRows } from "./end_notes.ts";
 import { BROKEN_SOURCE, type RunFailure } from "./runs.ts";
 import type { RunStatus, TerminalStatus } from "./statuses.ts";
 
@@ -33,24 +34,6 @@ export interface SettleView {
 /** Whether the run has no work in progress, and if so, where it stands. */
 interface Look extends SettleView, Ending {
   readonly alone: boolean;
-}
-
-/** What the warnings of a run that ends are made from. */
-interface Ending {
-  readonly table_name: string;
-  readonly taken_rows: number;
-  readonly unlogged_rows: number;
-  readonly created_rows: number;
-  readonly filled_sequences: readonly FilledSequence[] | null;
-  readonly sequences: "warn" | "advance" | null;
-}
-
-/** A warning about something, of which there is one at most. */
-export interface EndNote {
-  /** How each warning about it begins. Those of the run's last end are removed. */
-  readonly begins: string;
-  /** Null: there is nothing to tell any more. */
-  readonly text: string | null;
 }
 
 /** Looks for sequences that stand behind the rows of a run that ends. */
@@ -251,28 +234,6 @@ async function end(
     ],
   );
   return ended === 1;
-}
-
-function takenRows({ table_name, taken_rows: taken }: Ending): EndNote {
-  const begins = `A trigger of the ${table_name} table took `;
-  if (taken === 0) return { begins, text: null };
-  const rest = taken === 1
-    ? "1 row: it put it elsewhere, or dropped it. It counts as skipped."
-    : `${taken.toLocaleString("en-US")} rows: it put them elsewhere, or dropped them. ` +
-      "They count as skipped.";
-  return { begins, text: begins + rest };
-}
-
-function unloggedRows({ failed_rows: failed, unlogged_rows: unlogged }: Look): EndNote {
-  const begins = "Not all failed rows are kept: ";
-  if (unlogged === 0) return { begins, text: null };
-  const [kept, all] = [failed - unlogged, failed].map((n) => n.toLocaleString("en-US"));
-  return {
-    begins,
-    text:
-      `${begins}${kept} of ${all} (options.max_failed_rows_logged). The others are counted in ` +
-      "the groups of errors, and a retry needs the file again.",
-  };
 }
 
 async function sequenceNotes(

@@ -2,7 +2,8 @@
 import { PostgresError } from "../db/connection_errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { BatchSize } from "../ledger/next_phase.ts";
-import { type EndNote, settle, type SettleAction, settleWithin } from "../ledger/settle.ts";
+import type { EndNote } from "../ledger/end_notes.ts";
+import { settle, type SettleAction, settleWithin } from "../ledger/settle.ts";
 import { findRun } from "../ledger/runs.ts";
 import { releaseStored } from "../source/file/stored_at.ts";
 import {

@@ -96,10 +96,14 @@ function typeOf(
 /** Why the values can't be of this type without losing something; null if they can. */
 function objectionTo(reading: Reading, facts: ColumnFacts, isPlain: boolean): string | null {
   const { exceptions, lossy, otherwise, type, zoned, fits, rule } = reading;
-  const isNone = `is none of the ${WORDS[type]}`;
-  if (exceptions.count > 0) return `${placesOf(exceptions, "line")}, ${isNone}`;
-  if (facts.nullWords.size > 0) {
-    return `${placesOf(together([...facts.nullWords.values()]), "line")}, ${isNone}`;
+  const others = exceptions.count > 0
+    ? exceptions
+    : facts.nullWords.size > 0
+    ? together([...facts.nullWords.values()])
+    : null;
+  if (others !== null) {
+    const are = others.count === 1 ? "is" : "are";
+    return `${placesOf(others, "line")} ${are} none of the ${WORDS[type]}`;
   }
   if (lossy !== null) {
     return `${JSON.stringify(lossy.example)} would not stay what it is among ${WORDS[type]}`;

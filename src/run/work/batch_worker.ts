@@ -259,11 +259,7 @@ export class BatchWorker extends ConnectedWorker {
   /** Another machine may be able to read the run's file. */
   async #leave(batch: ClaimedBatch, message: string): Promise<number> {
     this.#forget(batch);
-    try {
-      await leaveBatch(await this.connection.use(), batch, message);
-    } catch (second) {
-      if (judgeFailure(second).kind !== "lost") throw second;
-    }
+    await leaveBatch(() => this.connection.use(), batch, message);
     this.#options.onEvent({ type: "left" });
     return 0;
   }

@@ -6,6 +6,7 @@ import { type Batch, releaseBatch } from "../../ledger/batches.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { addWarnings } from "../../ledger/run_states.ts";
 import type { Run } from "../../ledger/runs.ts";
+import { judgeFailure } from "./judge_failure.ts";
 import { isInBucket } from "../../source/file/stored_at.ts";
 
 /** Milliseconds. */
@@ -31,7 +32,17 @@ export async function leaveRun(ledger: Ledger, run: number, reason: string): Pro
 }
 
 /** The same of a batch that it has claimed, and tried in vain. */
-export async function leaveBatch(ledger: Ledger, batch: Batch, reason: string): Promise<void> {
-  await leaveRun(ledger, batch.run_id, reason);
-  await releaseBatch(ledger, batch);
+export async function leaveBatch(
+  connect: () => Promise<Ledger>,
+  batch: Batch,
+  reason: string,
+): Promise<void> {
+  try {
+    const ledger = await connect();
+    await leaveRun(ledger, batch.run_id, reason);
+    await releaseBatch(ledger, batch);
+  } catch (error) {
+    // Not given back: it will be found as abandoned.
+    if (judgeFailure(error).kind !== "lost") throw error;
+  }
 }

@@ -101,7 +101,7 @@ Deno.test("a column that has numbers in all rows but the last is a text, and say
   const facts = await factsOf(`id,name\n${rows.join("\n")}\nnone,x\n`);
   const [id] = newTable("t", facts, []).columns;
   assert.equal(id.type, "text");
-  assert.match(id.why, /because line 200002 \("none"\), is none of the whole numbers/u);
+  assert.match(id.why, /because line 200002 \("none"\) is none of the whole numbers/u);
 });
 
 Deno.test("without --key the table has no primary key; with it, only that one", async () => {

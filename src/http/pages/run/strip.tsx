@@ -48,12 +48,13 @@ function toneOf(cell: StripCell): string {
   if (cell.working > 0) return "working";
   if (cell.given_up > 0) return "given-up";
   if (cell.waiting > 0) return cell.waiting === cell.batches ? "waiting" : "half";
-  return cell.failed_rows > 0 ? "partly" : "done";
+  if (cell.failed_rows > 0) return "partly";
+  return cell.rolled_back > 0 ? "waiting" : "done";
 }
 
 function textOf(cell: StripCell): string {
-  const { first, last, first_row, last_row, waiting, working, given_up, failed_rows, workers } =
-    cell;
+  const { first, last, first_row, last_row, waiting, working, given_up, rolled_back } = cell;
+  const { failed_rows, workers } = cell;
   const name = first === last ? `Batch ${first}` : `Batches ${first} to ${last}`;
   const rows = `rows ${formatCount(first_row)} to ${formatCount(last_row)}`;
   const facts = [
@@ -61,7 +62,8 @@ function textOf(cell: StripCell): string {
     waiting > 0 ? cell.batches === 1 ? "waiting" : `${formatCount(waiting)} waiting` : "",
     given_up > 0 ? "given up" : "",
     failed_rows > 0 ? `${formatCount(failed_rows)} failed` : "",
-    working + waiting + given_up + failed_rows === 0 ? "done" : "",
+    rolled_back > 0 ? "not loaded" : "",
+    working + waiting + given_up + rolled_back + failed_rows === 0 ? "done" : "",
   ].filter((fact) => fact !== "");
   return `${name}, ${rows}: ${facts.join(", ")}`;
 }
@@ -70,9 +72,12 @@ function summary(cells: readonly StripCell[]): string {
   const sum = (of: (cell: StripCell) => number) => cells.reduce((all, cell) => all + of(cell), 0);
   const batches = sum((cell) => cell.batches);
   const [waiting, working] = [sum((cell) => cell.waiting), sum((cell) => cell.working)];
+  const back = sum((cell) => cell.rolled_back);
+  const all = `${formatCount(batches)} ${batches === 1 ? "batch" : "batches"}`;
+  if (back > 0) return `${formatCount(back)} of ${all} tried, none loaded`;
   const done = batches - waiting - working;
   return [
-    `${formatCount(done)} of ${formatCount(batches)} ${batches === 1 ? "batch" : "batches"} done`,
+    `${formatCount(done)} of ${all} done`,
     ...(working > 0 ? [`${formatCount(working)} in work`] : []),
     ...(waiting > 0 ? [`${formatCount(waiting)} waiting`] : []),
   ].join(", ");

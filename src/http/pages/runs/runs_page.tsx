@@ -151,6 +151,7 @@ const FILTERS: readonly { readonly status: RunStatus | null; readonly text: stri
   { status: null, text: "All" },
   { status: "processing", text: "Running" },
   { status: "pending", text: "Waiting" },
+  { status: "held", text: "Held" },
   { status: "completed", text: "Completed" },
   { status: "completed_with_errors", text: "With failed rows" },
   { status: "failed", text: "Failed" },
