@@ -6,19 +6,11 @@ import { normaliseName } from "../importer/key.ts";
 import type { Table, TableColumn } from "../load/catalog/table.ts";
 import { mustSayIdentity } from "../importer/against_table.ts";
 import { identityUse } from "./identity.ts";
+import type { MappedColumn } from "./mapped_column.ts";
 import { matchByName } from "./match_by_name.ts";
 import { findAlias, findName, listed, quotedList, suggesting } from "./header_names.ts";
 import { DefinitionMismatch, HeaderMismatch } from "./mismatch.ts";
 import { joinedBy } from "./prepare.ts";
-
-export interface MappedColumn {
-  readonly column: TableColumn;
-  readonly rule: ColumnRule;
-  /** Positions in the header; none for a constant or if only the default is left. */
-  readonly fields: readonly number[];
-  /** False: the value only finds the row with the same key. */
-  readonly written: boolean;
-}
 
 export interface Mapping {
   readonly columns: readonly MappedColumn[];

@@ -6,7 +6,7 @@ import { normaliseName } from "../importer/key.ts";
 import type { Table, TableColumn } from "../load/catalog/table.ts";
 import { findName, quotedList } from "./header_names.ts";
 import { identityUse } from "./identity.ts";
-import type { MappedColumn } from "./mapping.ts";
+import type { MappedColumn } from "./mapped_column.ts";
 
 /** Matches file columns that are not used yet to table columns that are not filled yet. */
 export function matchByName(

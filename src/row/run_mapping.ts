@@ -1,16 +1,10 @@
 /** What a run's request says about its columns: whether it can be, and what differs by it. */
+import type { MappedColumn } from "./mapped_column.ts";
 import type { Definition } from "../importer/definition.ts";
 import type { Table } from "../load/catalog/table.ts";
 import { displayName } from "../source/display_text.ts";
 import { findName, listed, suggesting } from "./header_names.ts";
-import {
-  comparesSeveral,
-  mapColumns,
-  type MappedColumn,
-  type Mapping,
-  mustFill,
-  writableColumn,
-} from "./mapping.ts";
+import { comparesSeveral, mapColumns, type Mapping, mustFill, writableColumn } from "./mapping.ts";
 import { DefinitionMismatch, HeaderMismatch } from "./mismatch.ts";
 
 /** `mapColumns`, with the run's mapping checked and told. Throws what it throws. */
