@@ -29,7 +29,10 @@ interface Group {
 }
 
 const GROUPS: readonly Group[] = [
-  { commands: ["run", "resume", "cancel", "wait", "work"], declare: declareLoadingCommands },
+  {
+    commands: ["run", "resume", "release", "cancel", "wait", "work"],
+    declare: declareLoadingCommands,
+  },
   {
     commands: ["status", "errors", "rows", "runs", "list", "check", "version"],
     declare: declareShowingCommands,
