@@ -7,13 +7,20 @@ import { parseDefinition } from "../../src/importer/parse.ts";
 import { readPages } from "../docs/pages.ts";
 import { readTested } from "../docs/snippets.ts";
 
-const validate = new Ajv({ strict: true, allErrors: true, allowUnionTypes: true })
+const validate = new Ajv({
+  strict: true,
+  strictRequired: false,
+  allErrors: true,
+  allowUnionTypes: true,
+})
   .compile(definitionJsonSchema());
 
 Deno.test("every definition that the pages show fits the schema", async () => {
   let count = 0;
   for (const page of await readPages()) {
     for (const text of readTested(page, "yaml")) {
+      // A part of one, for others to extend.
+      if (text.startsWith("# importers/_")) continue;
       assert.equal(validate(parse(text)), true, `${text}\n${JSON.stringify(validate.errors)}`);
       count++;
     }

@@ -20,7 +20,8 @@ export function definitionJsonSchema(): Part {
     description:
       "What `ingest` imports: which table, which column of the file fills which column " +
       "of the table, and what values have to look like.",
-    required: ["table"],
+    // What it extends may name the table.
+    anyOf: [{ required: ["table"] }, { required: ["extends"] }],
   };
 }
 
