@@ -1,6 +1,7 @@
 /** Where things stand: what is being loaded, and what waits for somebody. Bounded, however many. */
 import { countRunsSince } from "../ledger/count_runs.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { ROWS_FAILED } from "../ledger/settle.ts";
 import { RUN_STATUSES, type RunStatus } from "../ledger/statuses.ts";
 import { listReport } from "./run_report.ts";
 import type { RunReport } from "./report_schema.ts";
@@ -14,6 +15,8 @@ export interface Overview {
   };
   /** Runs that have not ended, stalled ones among them. The latest first, as all of these. */
   readonly active: readonly RunReport[];
+  /** Runs that wait until somebody releases or cancels them. */
+  readonly held: readonly RunReport[];
   /** Runs of today that failed. */
   readonly failed: readonly RunReport[];
   /** Failed rows that nobody has dealt with: neither fixed nor waived. */
@@ -51,6 +54,7 @@ export async function overview(ledger: Ledger, now: Date): Promise<Overview> {
       by_status: byStatus(counts),
     },
     active,
+    held: await latest("held"),
     failed: failed.filter(({ created_at, undo }) => new Date(created_at) >= since && undo === null),
     unresolved: {
       rows: waiting.reduce((sum, { progress }) => sum + progress.unresolved, 0),
@@ -65,10 +69,13 @@ function byStatus(counts: ReadonlyMap<RunStatus, number>): Record<RunStatus, num
   return Object.fromEntries(all) as Record<RunStatus, number>;
 }
 
-/** A retry has failed rows of its original, which counts them already. */
-function isWaiting({ progress, kind, dry_run, parent_id, undo }: RunReport): boolean {
+/**
+ * A retry has failed rows of its original, which counts them already. Of a run that has loaded none of its
+ * rows because of some, nothing but its file is left to be corrected.
+ */
+function isWaiting({ progress, kind, dry_run, parent_id, undo, error }: RunReport): boolean {
   return progress.unresolved > 0 && kind === "import" && !dry_run && parent_id === null &&
-    undo === null;
+    undo === null && error?.code !== ROWS_FAILED;
 }
 
 function latestFirst(one: RunReport, other: RunReport): number {

@@ -64,6 +64,36 @@ Deno.test("a database that was never used gets the two first commands, and no ta
   assert.equal(schemas, 0);
 });
 
+Deno.test("a held run waits for somebody; of all rows or none, the file does", async () => {
+  await using db = await migratedDatabase();
+  await using folder = await temporaryFolder();
+  const options = { database: db, cwd: folder.path };
+  await db.session.execute("create table people (id int primary key, name text not null)");
+  await Deno.mkdir(`${folder.path}/importers`);
+  const definition = "table: people\nkey: id\noptions:\n  transaction: run\n";
+  await Deno.writeTextFile(`${folder.path}/importers/all.yaml`, definition);
+  await Deno.writeTextFile(
+    `${folder.path}/importers/asks.yaml`,
+    `${definition}  hold_if: created > 1\n`,
+  );
+  await Deno.writeTextFile(`${folder.path}/bad.csv`, "id,name\n1,a\n2,\n");
+  await Deno.writeTextFile(`${folder.path}/good.csv`, "id,name\n1,a\n2,b\n");
+  assert.equal((await ingest(["run", "asks", "--file", "good.csv"], options)).code, 8);
+  // Also tomorrow.
+  await db.session.execute("update ingest.runs set created_at = now() - interval '2 days'");
+  const waits = (await ingest([], options)).stdout;
+  assert.match(
+    waits,
+    /Held until somebody decides\n {2}#1 asks ← good\.csv\n.*created > 1.*\n.*→ ingest release 1\n/u,
+  );
+  assert.doesNotMatch(waits, /Nothing waits/u);
+  await ingest(["release", "1"], options);
+  await ingest(["run", "all", "--file", "bad.csv"], options);
+  const failed = (await ingest([], options)).stdout;
+  assert.match(failed, /#2 all ← bad\.csv\n.*\n.*→ ingest errors 2\n/u);
+  assert.doesNotMatch(failed, /Held|for a decision/u);
+});
+
 Deno.test("it names what failed and what waits, with the one command for each", async () => {
   await using db = await migratedDatabase();
   await using folder = await temporaryFolder();
@@ -111,6 +141,14 @@ Deno.test("it is a screen at most, on any terminal", () => {
   const overview: Overview = {
     today: { since: "2026-11-23T00:00:00.000Z", runs: 300, by_status: byStatus },
     active: many({ status: "processing", is_terminal: false, completed_at: null }),
+    held: many({
+      ...{ status: "held", completed_at: null },
+      held: {
+        ...{ because: ["failed > 2%: it is ".repeat(30)], rows: 3, created: 1, updated: 1 },
+        ...{ skipped: 1, failed: 0, at: "2026-11-23T00:00:00.000Z" },
+        ...{ released_at: null, released_by: null },
+      },
+    }),
     failed: many({ status: "failed", error: { code: "x", message: "bad ".repeat(100) } }),
     unresolved: { rows: 1500, runs: many({}), complete: false },
   };
@@ -120,7 +158,7 @@ Deno.test("it is a screen at most, on any terminal", () => {
       width,
       PLAIN,
     );
-    assert.ok(lines.length <= 60, `${lines.length} lines`);
+    assert.ok(lines.length <= 80, `${lines.length} lines`);
     assert.deepEqual(lines.filter((line) => displayWidth(line) > width), [], String(width));
     assert.ok(lines.some((line) => line.includes("and 95 more")));
     assert.ok(lines.some((line) => line.includes("→ ingest errors 1000")));

@@ -1,4 +1,5 @@
 /** Where things stand, in a screen at most. */
+import { ROWS_FAILED } from "../../ledger/settle.ts";
 import type { Overview } from "../../report/overview.ts";
 import type { RunReport } from "../../report/report_schema.ts";
 import { formatCount, formatDuration, formatRows } from "../../report/numbers.ts";
@@ -109,13 +110,14 @@ function firstSteps(frame: Frame, flag = ""): string[] {
 }
 
 function renderReady(database: string, overview: Overview, frame: Frame): string[] {
-  const { today, active, failed, unresolved } = overview;
+  const { today, active, held, failed, unresolved } = overview;
   const { width, style } = frame;
-  const isCalm = active.length + failed.length + unresolved.runs.length === 0;
+  const isCalm = active.length + held.length + failed.length + unresolved.runs.length === 0;
   return [
     truncate(printable(database), width),
     ...wrap(describeToday(today), width).map(style.bold),
     ...part("Now", active, frame, (run) => activeLines(run, frame)),
+    ...part("Held until somebody decides", held, frame, (run) => heldLines(run, frame)),
     ...part("Failed today", failed, frame, (run) => failedLines(run, frame)),
     ...part(describeUnresolved(unresolved), unresolved.runs, frame, (run) => [
       named(run, [{ text: `  ${formatRows(run.progress.unresolved)}`, paint: style.red }], frame),
@@ -187,9 +189,20 @@ function activeLines(run: RunReport, frame: Frame): string[] {
   ];
 }
 
+function heldLines(run: RunReport, frame: Frame): string[] {
+  const why = printable(run.held?.because.join(" ") ?? "");
+  return [
+    named(run, [], frame),
+    fit([{ text: `    ${why}` }], frame.width),
+    command(`ingest release ${run.id}`, frame),
+  ];
+}
+
 function failedLines(run: RunReport, frame: Frame): string[] {
   const { width, style } = frame;
-  const step = nextSteps(run).findLast((each) => each.command !== null);
+  const steps = nextSteps(run).filter((each) => each.command !== null);
+  // The file has to be corrected: see what is wrong with it.
+  const step = run.error?.code === ROWS_FAILED ? steps[0] : steps.at(-1);
   return [
     named(run, [], frame),
     fit(
