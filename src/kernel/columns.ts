@@ -6,14 +6,13 @@ import {
   type BinaryType,
   COLUMN,
   HASHING,
-  KEY,
   KIND,
   MISSING,
   RECALL,
   WORD,
 } from "./contract.ts";
 import type { Kernel } from "./instance.ts";
-import { describeNotation, longestWritten } from "./notation.ts";
+import { describeNotation } from "./notation.ts";
 import { storeSteps } from "./steps.ts";
 import { type FieldValues, storeStructures } from "./structures.ts";
 
@@ -80,56 +79,6 @@ function storeFields(kernel: Kernel, fields: readonly number[]): number {
   const list = kernel.allocate(4 * fields.length);
   new Uint32Array(kernel.bytes.buffer, list, fields.length).set(fields);
   return list;
-}
-
-export interface DescribedKey {
-  readonly columns: readonly DescribedColumn[];
-  readonly nullsEqual: boolean;
-}
-
-/** Returns the place of the keys, which lie one after the other. */
-export function describeKeys(kernel: Kernel, keys: readonly DescribedKey[]): number {
-  const list = keys.map(({ columns, nullsEqual }) => ({
-    nullsEqual,
-    columns: describeColumns(kernel, columns),
-    columnCount: columns.length,
-  }));
-  return storeStructures(kernel, KEY, list);
-}
-
-/**
- * How many times a record's length its row may have: escaping doubles a value, and a field can be in
- * several columns.
- */
-export function rowGrowth(columns: readonly DescribedColumn[]): number {
-  const uses = new Map<number, number>();
-  for (const { rule } of columns) {
-    for (const field of rule?.kind === "field" ? rule.fields : []) {
-      uses.set(field, (uses.get(field) ?? 0) + 1);
-    }
-  }
-  return 2 * Math.max(1, ...uses.values());
-}
-
-/**
- * How many bytes a row may need besides. That is a good guess for columns with steps, whose values
- * look themselves whether there is room.
- */
-export function spareBytes(columns: readonly DescribedColumn[]): number {
-  return columns.reduce((sum, column) => sum + ownBytes(column) + 1, 0);
-}
-
-/** The most bytes that the column's definition may add to its fields. */
-function ownBytes({ rule, constant }: DescribedColumn): number {
-  const constantBytes = constant?.length ?? 0;
-  if (rule?.kind !== "field") return Math.max(2, constantBytes);
-  const { value, steps, fields, separator } = rule;
-  const texts = [
-    ...steps.map((step) => "text" in step ? step.text : ""),
-    ...fields.slice(1).map(() => separator),
-  ];
-  return Math.max(2, constantBytes, longestWritten(value)) +
-    texts.reduce((sum, text) => sum + 2 * encoder.encode(text).length, 0);
 }
 
 const BY_CALLER: FieldValues<typeof COLUMN> = {

@@ -1,7 +1,8 @@
 /** The keys of the records that a kernel reads: their description and their hashes. */
 import type { RecordCursor } from "../source/record.ts";
 import type { RecordFormat } from "../source/record_format.ts";
-import { type DescribedKey, describeKeys, spareBytes } from "./columns.ts";
+import { type DescribedKey, describeKeys } from "./described_keys.ts";
+import { spareBytes } from "./row_room.ts";
 import { PLACE, SIZE } from "./contract.ts";
 import type { Kernel } from "./instance.ts";
 import { KernelRecord } from "./record.ts";

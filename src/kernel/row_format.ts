@@ -4,7 +4,8 @@ import { CopyWriter } from "../row/copy_writer.ts";
 import type { ByteRule } from "../row/byte_rule.ts";
 import type { ColumnProgram, RowPipeline } from "../row/pipeline.ts";
 import { type RowWriter, ValueList } from "../row/row_writer.ts";
-import { describeColumns, type DescribedColumn, rowGrowth, spareBytes } from "./columns.ts";
+import { describeColumns, type DescribedColumn } from "./columns.ts";
+import { rowGrowth, spareBytes } from "./row_room.ts";
 import { BINARY_TYPE, type BinaryType } from "./contract.ts";
 import { type Kernel, SLACK } from "./instance.ts";
 

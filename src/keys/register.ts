@@ -1,5 +1,5 @@
 /** Remembers the keys that the planner has seen, and the rows that repeated one. */
-import type { DescribedKey } from "../kernel/columns.ts";
+import type { DescribedKey } from "../kernel/described_keys.ts";
 import type { Hashes, ScannedKeys } from "../kernel/hashed_keys.ts";
 import type { RecordCursor } from "../source/record.ts";
 import { BloomFilter, filterFor } from "./bloom.ts";

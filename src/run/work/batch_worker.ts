@@ -6,12 +6,7 @@ import { reasonOf } from "../../db/connection_errors.ts";
 import { backoff } from "../../db/sqlstate.ts";
 import { MAX_LONE_ATTEMPTS, recordRescue, releaseBatch } from "../../ledger/batches.ts";
 import { holdBatch } from "../../ledger/begin_batch.ts";
-import {
-  claimBatch,
-  type ClaimedBatch,
-  type ClaimKind,
-  identityOf,
-} from "../../ledger/claim_batch.ts";
+import { claimBatch, type ClaimedBatch, type ClaimKind } from "../../ledger/claim_batch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { requestFailure, setInOrder } from "../../ledger/run_states.ts";
 import { findRun } from "../../ledger/runs.ts";
@@ -31,6 +26,7 @@ import { isInOrder } from "../sequence.ts";
 import { undoBatch } from "../undo/undo_batch.ts";
 import { scopeOf } from "./scope.ts";
 import { settleRun } from "../settle_run.ts";
+import { TransientFailures } from "./transient_failures.ts";
 import type { WorkerConnection } from "./worker_connection.ts";
 import type { WorkerEvent } from "./worker_messages.ts";
 
@@ -50,15 +46,13 @@ export interface WorkerOptions {
 const POLL_INTERVAL = 500;
 /** More deadlocks than this on one batch are no longer chance. */
 const MAX_TRANSIENT_FAILURES = 10;
-/** Stands for a batch while the worker looks for one. */
-const SEARCH = "search";
 /** How long to wait for a locked table: others take this worker's place meanwhile (crew.ts). */
 const NO_LIMIT = 0;
 
 export class BatchWorker extends ConnectedWorker {
   readonly #options: WorkerOptions;
   readonly #programs: Programs;
-  readonly #transientFailures = new Map<string, number>();
+  readonly #failures = new TransientFailures();
   /** Runs that this worker has worked on since it last checked whether they are done. */
   readonly #unsettled = new Map<number, BatchSize>();
   readonly #rehearsal = new Rehearsal();
@@ -107,7 +101,7 @@ export class BatchWorker extends ConnectedWorker {
       if (await this.#settle(ledger)) return 0;
       // Another worker that continues the run would wait for the rehearsal's row locks.
       await this.#rehearsal.close();
-      this.#transientFailures.delete(SEARCH);
+      this.#failures.forget(null);
     } catch (error) {
       return await this.#recover(error, batch);
     }
@@ -148,7 +142,7 @@ export class BatchWorker extends ConnectedWorker {
   }
 
   #completed(batch: ClaimedBatch): void {
-    this.#transientFailures.delete(identityOf(batch));
+    this.#failures.forget(batch);
     this.#cutOff.forget(batch);
     this.#options.onEvent({ type: "batch", runId: batch.run_id, rows: batch.row_count });
   }
@@ -232,7 +226,7 @@ export class BatchWorker extends ConnectedWorker {
     }
     // No run caused this (the database accepts no writes, say), and this worker can't fix it.
     if (batch === null && judged.kind === "fatal") throw error;
-    const failures = this.#countFailure(batch);
+    const failures = this.#failures.count(batch);
     const givenUp = batch !== null &&
       (judged.kind === "fatal" || failures > MAX_TRANSIENT_FAILURES);
     const { message } = judged.failure;
@@ -264,23 +258,15 @@ export class BatchWorker extends ConnectedWorker {
     return 0;
   }
 
-  /** How often this batch, or the search for one, has failed so far. */
-  #countFailure(batch: ClaimedBatch | null): number {
-    const key = batch === null ? SEARCH : identityOf(batch);
-    const failures = (this.#transientFailures.get(key) ?? 0) + 1;
-    this.#transientFailures.set(key, failures);
-    return failures;
-  }
-
   /** If the run is resumed, the cause has probably been fixed, for example in its table. */
   #forget(batch: ClaimedBatch): void {
-    this.#transientFailures.delete(identityOf(batch));
+    this.#failures.forget(batch);
     this.#programs.forget(batch.run_identity);
   }
 
   #forgetAll(): void {
     this.#programs.forgetAll();
-    this.#transientFailures.clear();
+    this.#failures.forgetAll();
     this.#unsettled.clear();
   }
 }
