@@ -49,6 +49,7 @@ const names: readonly string[] = [
   "0033_added_rows",
   "0034_made_with",
   "0035_held_runs",
+  "0036_conditions",
 ];
 
 /** Grows with what a run can be, so whoever changes that adds a migration. */

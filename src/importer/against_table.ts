@@ -3,6 +3,7 @@ import { formatMistake, hasTime } from "./date_format.ts";
 import type { ColumnRule, Definition, ValueType } from "./definition.ts";
 import type { Table, TableColumn } from "../load/catalog/table.ts";
 import { mappedRules } from "./column_mapping.ts";
+import { warnOfUnfilled } from "./condition/check_places.ts";
 import { findNamed } from "./cut_name.ts";
 import { keyTarget } from "./key.ts";
 import { keyPredicate, onlyPredicate } from "./key_predicate.ts";
@@ -39,6 +40,7 @@ export function checkAgainstTable(
       const lookup = rule.lookup ?? null;
       checkTarget(target, table, column, problems);
       if (column === undefined) continue;
+      warnOfUnfilled(target, rule, table, warnings);
       if (lookup === null) {
         checkType(target, rule, column, problems);
         checkFormats(target, rule, column, problems, warnings);

@@ -22,7 +22,10 @@ const KEYS_OF_TYPES = [
 }[];
 
 /** Nothing is read, changed or checked for a constant, so no other key makes sense. */
-const KEYS_BESIDE_VALUE: readonly string[] = ["value", "type", "lookup"];
+const KEYS_BESIDE_VALUE: readonly string[] = ["value", "type", "lookup", "when"];
+
+/** These are for rows for which the condition doesn't hold. */
+const KEYS_BESIDE_CONDITION: readonly string[] = ["default", "empty", "on_update"];
 
 const TOKENS = ["run.id", "run.user", "row.number"];
 
@@ -72,6 +75,7 @@ function checkValue(
 ): void {
   for (const key of Object.keys(column)) {
     if (KEYS_BESIDE_VALUE.includes(key)) continue;
+    if (column.when !== undefined && KEYS_BESIDE_CONDITION.includes(key)) continue;
     problems.add([...path, key], {
       found: `\`${key}\` together with \`value\``,
       expected: "`value` alone",
@@ -116,7 +120,7 @@ function checkKept(path: Path, column: ParsedColumn, problems: Problems): void {
     ? "`default`"
     : column.transform?.some((step) => typeof step === "object" && step.default !== undefined)
     ? "the transform `default`"
-    : column.required === true
+    : column.required === true && column.when === undefined
     ? "`required`"
     : null;
   if (fills === null) return;
@@ -191,6 +195,8 @@ function checkEmpty(path: Path, column: ParsedColumn, problems: Problems): void 
   for (const key of ["default", "required", "on_update"] as const) {
     const value = column[key];
     if (value === undefined || value === false || value === null || value === "write") continue;
+    // Only rows for which the condition holds have to have a value.
+    if (key === "required" && column.when !== undefined) continue;
     problems.add([...path, "empty"], {
       found: `\`empty: default\` together with \`${key}\``,
       expected: "one of them",

@@ -3,6 +3,8 @@ import { A_GATE, readGate } from "./gates.ts";
 import { namesInTemplate } from "./file_name.ts";
 import type { Definition } from "./definition.ts";
 import { checkColumn } from "./check_column.ts";
+import { checkCondition } from "./condition/check.ts";
+import { checkPlaces } from "./condition/check_places.ts";
 import { checkLookup } from "./check_lookup.ts";
 import { checkSource } from "./check_source.ts";
 import { isMapping } from "./issues.ts";
@@ -46,6 +48,7 @@ export function checkDefinition(
   checkOptions(parsed.options ?? {}, problems);
   checkKey(raw, definition, problems);
   checkDuplicates(raw, parsed, definition, problems);
+  checkPlaces(definition, problems);
   const columns = Object.entries(parsed.columns ?? {});
   if (parsed.columns !== undefined && columns.length === 0 && !hasKeys(raw, "columns")) {
     const expected = "at least one column; leave out `columns` to match all columns by name";
@@ -59,6 +62,11 @@ export function checkDefinition(
     if (typeof column === "object") {
       checkColumn(path, column, fileWords, problems);
       checkLookup(path, column, ownSchema, problems);
+      if (column.when !== undefined) {
+        const given = isMapping(raw) && isMapping(raw.columns) ? raw.columns[target] : undefined;
+        const when = isMapping(given) ? given.when : undefined;
+        checkCondition([...path, "when"], when, column.when, problems);
+      }
     } else if (column === "") problems.wrong(path, column, "a source column's name");
   }
 }

@@ -5,7 +5,7 @@ import { isReservedSchema, parseTableName } from "./table_name.ts";
 
 /** What can be said of each of several values that are looked up together. All else is about one. */
 const BESIDE_SEVERAL: readonly string[] = [
-  ...["from", "lookup", "required", "trim", "transform", "empty", "on_update", "message"],
+  ...["from", "lookup", "required", "trim", "transform", "empty", "on_update", "message", "when"],
 ];
 
 export function checkLookup(

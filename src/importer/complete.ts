@@ -8,6 +8,7 @@ import {
   type Transform,
 } from "./definition.ts";
 import { canonicalType } from "./check_column.ts";
+import { completeCondition } from "./condition/complete.ts";
 import { completeSource } from "./complete_source.ts";
 import type { Path } from "./problem.ts";
 import { Texts } from "./texts.ts";
@@ -157,6 +158,9 @@ function completeColumn(target: string, given: Text | ParsedColumn, texts: Texts
     on_update: column.on_update ?? DEFAULT_COLUMN.on_update,
     message: column.message ?? DEFAULT_COLUMN.message,
     lookup: column.lookup === undefined ? null : completeLookup(column.lookup, path, texts),
+    when: column.when === undefined
+      ? null
+      : completeCondition(column.when, [...path, "when"], texts),
   };
 }
 

@@ -3,6 +3,7 @@
  * plain JSON and stored with each run (`ingest.runs.definition`), so a deploy in the middle of a
  * run doesn't affect the run.
  */
+import type { Condition } from "./condition/condition.ts";
 import type { LookupRule } from "./lookup_rule.ts";
 import type { SourceRule } from "./source_rule.ts";
 
@@ -126,6 +127,11 @@ export interface ColumnRule {
   readonly message: string | null;
   /** What is read and checked is looked up in another table. Absent in older runs: nothing is. */
   readonly lookup?: LookupRule | null;
+  /**
+   * The column is filled in rows for which this holds. In others it is as if the file had no value for
+   * it, which is right even if it is `required`. Absent in older runs: it is filled in all rows.
+   */
+  readonly when?: Condition | null;
 }
 
 /** The rule of a column about which a definition says nothing. */
@@ -155,6 +161,7 @@ export const DEFAULT_COLUMN: ColumnRule = {
   on_update: "write",
   message: null,
   lookup: null,
+  when: null,
 };
 
 export interface OptionsRule {

@@ -3,6 +3,7 @@
  * "expected". Whether the values fit together is checked in check_*.ts.
  */
 import * as z from "zod/mini";
+import { conditionKeys, conditionSchema } from "./condition/schema.ts";
 import { A_GATE } from "./gates.ts";
 import {
   IDENTITY,
@@ -111,6 +112,7 @@ const columnSchema = mapping({
   on_update: z.optional(choice(ON_UPDATE)),
   message: z.optional(z.string({ error: "text" }).check(z.minLength(1, { error: "text" }))),
   lookup: z.optional(lookupSchema),
+  when: z.optional(conditionSchema),
 }, "a mapping");
 
 export const AN_AGE = "an age such as 7d, 12h or 4w";
@@ -183,6 +185,9 @@ export type Text = z.output<typeof text>;
 /** The keys that are allowed at this place, for "did you mean". */
 export function knownKeys(path: Path): readonly string[] {
   const last = path.at(-1);
+  if (path[0] === "columns" && path[2] === "when") {
+    return conditionKeys(path.slice(3).filter((segment) => typeof segment === "number").length);
+  }
   const schema = path.length === 0
     ? definitionSchema
     : path[0] === "source" && last === "null_values"

@@ -4,10 +4,7 @@
  */
 import type { Path } from "./problem.ts";
 
-const KEYS: Readonly<Record<string, readonly string[]>> = {
-  definition: ["many", "nested", "hooks"],
-  column: ["when"],
-};
+const KEYS: readonly string[] = ["many", "nested", "hooks"];
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   "source.type": ["ftp"],
@@ -16,12 +13,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
 
 /** `parent`: the path of the mapping that contains the key. */
 export function isUnsupportedKey(parent: Path, key: string): boolean {
-  const place = parent.length === 0
-    ? "definition"
-    : parent.length === 2 && parent[0] === "columns"
-    ? "column"
-    : null;
-  return place !== null && KEYS[place].includes(key);
+  return parent.length === 0 && KEYS.includes(key);
 }
 
 export function isUnsupportedValue(path: Path, value: unknown): boolean {

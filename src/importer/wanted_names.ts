@@ -1,5 +1,6 @@
 /** What a definition calls the columns of the file that it reads. */
 import { mappedRules } from "./column_mapping.ts";
+import { namesIn } from "./condition/condition.ts";
 import type { Definition } from "./definition.ts";
 
 /** Aliases of a column of the file. `isColumn`: they fill a column of the table, or are a part of it. */
@@ -15,9 +16,12 @@ export function wantedNames(definition: Definition): readonly WantedName[] {
     const { from } = rule;
     return isJoined ? from.map((name) => [name]) : from.length === 0 ? [] : [from];
   });
+  const compared = Object.values(mappedRules(definition)).flatMap(({ when = null }) =>
+    when === null ? [] : namesIn(when)
+  );
   const mentioned = [...key, ...compare === null ? [] : [compare.source]];
   return [
-    ...columns.map((names) => ({ names, isColumn: true })),
+    ...[...columns, ...compared].map((names) => ({ names, isColumn: true })),
     ...mentioned.map((name) => ({ names: [name], isColumn: false })),
   ];
 }

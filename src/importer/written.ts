@@ -1,5 +1,6 @@
 /** A definition as people write it: only what differs from the defaults, with short forms. */
 import { DEFAULT_OPTIONS } from "./complete.ts";
+import { writtenCondition } from "./condition/written.ts";
 import { DEFAULT_SOURCE } from "./complete_source.ts";
 import {
   type ColumnRule,
@@ -69,9 +70,10 @@ export function writtenSource(source: SourceRule): Written {
 }
 
 function writtenColumn(name: string, rule: ColumnRule): unknown {
-  const { from, transform, ...rest } = different(rule, DEFAULT_COLUMN);
+  const { from, transform, when, ...rest } = different(rule, DEFAULT_COLUMN);
   const other = {
     ...rest,
+    ...when && { when: writtenCondition(when) },
     ...transform && { transform: transform.map(writtenTransform) },
   };
   if (from === undefined || (from.length === 1 && from[0] === name)) return other;

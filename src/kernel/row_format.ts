@@ -76,9 +76,10 @@ function constantIn(rule: ByteRule | null): string | null | undefined {
  * The fields on which alone it depends what the program writes. Null if it depends on more, such as
  * the row's number or the table's DEFAULT; or if the kernel writes nearly all of the column.
  */
-function recalledBy({ fields, takesDefault, bytes }: ColumnProgram): readonly number[] | null {
+function recalledBy(program: ColumnProgram): readonly number[] | null {
+  const { fields, alsoReads = [], takesDefault, bytes } = program;
   if (fields.length === 0 || takesDefault) return null;
-  return bytes === null || asksOften(bytes) ? fields : null;
+  return bytes === null || asksOften(bytes) ? [...fields, ...alsoReads] : null;
 }
 
 function asksOften(rule: ByteRule): boolean {

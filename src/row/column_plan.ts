@@ -1,6 +1,7 @@
 import type { ColumnRule } from "../importer/definition.ts";
 import type { FoundLookup } from "../load/catalog/lookup_table.ts";
 import type { TableColumn } from "../load/catalog/table.ts";
+import type { CompiledCondition } from "./compile_condition.ts";
 
 /** One column to be written, as decided once the header is known. */
 export interface ColumnPlan {
@@ -15,6 +16,10 @@ export interface ColumnPlan {
   readonly takesDefault: boolean;
   /** Where its values are looked up. Missing: nowhere. */
   readonly lookup?: FoundLookup;
+  /** It is only filled in rows for which this holds. Missing: in all rows. */
+  readonly condition?: CompiledCondition;
+  /** What differs in other rows. */
+  readonly unfilled?: Pick<ColumnPlan, "fields" | "required" | "rule">;
 }
 
 /** What constants may refer to. */

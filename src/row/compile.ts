@@ -15,6 +15,7 @@ import { DefinitionMismatch, HeaderMismatch } from "./mismatch.ts";
 import type { RowError } from "./outcome.ts";
 import type { ColumnProgram, ColumnWriter, RowPipeline } from "./pipeline.ts";
 import { compileColumn } from "./compile_column.ts";
+import { planCondition } from "./plan_condition.ts";
 import type { RowWriter } from "./row_writer.ts";
 import { mapRunColumns } from "./run_mapping.ts";
 
@@ -66,20 +67,24 @@ export function compilePipeline(
   const keyColumns = resolveKey(definition, header, columns);
   const unfilled = unfilledColumns(definition, table, columns);
   const mayBeNull = nullKeyColumns(table, keyColumns);
+  const nulls = nullWordsFor(definition.source, context);
   const plans: ColumnPlan[] = columns.map(({ column, rule, fields }) => {
     const identifies = keyColumns.includes(column.name) && !mayBeNull.includes(column.name);
     // A row without a time is not newer than any other.
     const compares = column.name === definition.compare?.target;
-    const takesDefault = fields.length > 0 &&
+    const takesDefault = (fields.length > 0 || isConditional(rule)) &&
       becomesDefault(rule, column, identifies || compares);
     // Without a value, a row may stay as it is, and a trigger may fill it in or take the row.
     const isNeeded = column.notNull && !isKept(rule) && !table.hasBeforeInsertTriggers;
-    const required = rule.required || (!takesDefault && (isNeeded || identifies));
-    const lookup = table.lookups?.[column.name];
-    return { target: column.name, column, rule, fields, required, takesDefault, lookup };
+    const mustHave = !takesDefault && (isNeeded || identifies);
+    return {
+      ...{ target: column.name, column, rule, fields, takesDefault },
+      required: rule.required || mustHave,
+      lookup: table.lookups?.[column.name],
+      ...planCondition(column.name, rule, mustHave, header, nulls, context),
+    };
   });
   const compare = compareColumn(definition, header, table, plans);
-  const nulls = nullWordsFor(definition.source, context);
   const programs = plans.map((plan) => compileColumn(plan, nulls, context));
   return {
     programs,
@@ -119,13 +124,18 @@ function isKept(rule: ColumnRule): boolean {
   return rule.on_update === "keep";
 }
 
+function isConditional({ when = null }: ColumnRule): boolean {
+  return when !== null;
+}
+
 /**
  * Does a missing value become the DEFAULT of the table's column? NULL could never be right in a
  * column that is NOT NULL. But a row's key has to be in the file.
  */
 function becomesDefault(rule: ColumnRule, column: TableColumn, identifies: boolean): boolean {
   const { defaultExpression = null } = column;
-  if (defaultExpression === null || rule.required || rule.default !== null) return false;
+  if (defaultExpression === null || rule.default !== null) return false;
+  if (rule.required && !isConditional(rule)) return false;
   const { empty = null } = rule;
   if (empty !== null) return empty === "default";
   return column.notNull && !identifies && !isKept(rule);
@@ -245,7 +255,7 @@ function compareColumn(
   plans.push({
     target: name,
     column: writableColumn(table, target),
-    rule: { ...rule, required: false },
+    rule: { ...rule, required: false, when: null },
     fields: [field],
     required: false,
     takesDefault: false,

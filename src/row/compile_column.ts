@@ -3,9 +3,10 @@ import type { RecordCursor } from "../source/record.ts";
 import { type ByteRule, byteRule, type HasByteForm } from "./byte_rule.ts";
 import type { NullWords } from "./clean.ts";
 import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
+import { conditional } from "./conditional.ts";
 import { compileLookup } from "./compile_lookup.ts";
 import { compileJudge, type Judge } from "./judge.ts";
-import { MAX_VALUE_LENGTH, type RowError } from "./outcome.ts";
+import { cutValue, type RowError } from "./outcome.ts";
 import type { ColumnProgram } from "./pipeline.ts";
 import { compilePreparation, isOfRow } from "./prepare.ts";
 import { problemsOf, ValueProblem } from "./value_problem.ts";
@@ -19,6 +20,14 @@ export function compileColumn(
   nullValues: NullWords,
   context: PipelineContext,
 ): ColumnProgram {
+  const { condition = null, unfilled, ...always } = plan;
+  if (condition !== null) {
+    return conditional(
+      condition,
+      compileColumn(always, nullValues, context),
+      compileColumn({ ...always, ...unfilled }, nullValues, context),
+    );
+  }
   const { lookup = null } = plan.rule;
   return lookup === null
     ? compileValue(plan, nullValues, context).program
@@ -41,7 +50,7 @@ function compileValue(
   const mapped = rule.map !== null || rule.transform.some(({ op }) => op === "map");
 
   const problems: ValueProblem[] = [];
-  const shown = (record: RecordCursor) => cut(displayText(preparation.raw(record)));
+  const shown = (record: RecordCursor) => cutValue(displayText(preparation.raw(record)));
 
   function write(record: RecordCursor, out: RowWriter, errors: RowError[]): void {
     problems.length = 0;
@@ -115,9 +124,3 @@ const NO_RECORD: RecordCursor = {
     throw new Error(`A constant asked for field ${field}`);
   },
 };
-
-/** Cuts by code points, so that no half of a surrogate pair is left over. */
-function cut(text: string): string {
-  if (text.length <= MAX_VALUE_LENGTH) return text;
-  return Array.from(text.slice(0, 2 * MAX_VALUE_LENGTH)).slice(0, MAX_VALUE_LENGTH).join("");
-}

@@ -4,6 +4,7 @@ import { mappedRules, mappedTo } from "../importer/column_mapping.ts";
 import { isCutName } from "../importer/cut_name.ts";
 import { normaliseName } from "../importer/key.ts";
 import type { Table, TableColumn } from "../load/catalog/table.ts";
+import { conditionFields } from "./compile_condition.ts";
 import { mustSayIdentity } from "../importer/against_table.ts";
 import { identityUse } from "./identity.ts";
 import type { MappedColumn } from "./mapped_column.ts";
@@ -169,7 +170,10 @@ function refuseUnmapped(
   table: Table,
   warnings: string[],
 ): void {
-  const used = new Set(columns.flatMap(({ fields }) => fields));
+  const used = new Set(columns.flatMap(({ fields, rule, column }) => [
+    ...fields,
+    ...rule.when ? conditionFields(rule.when, header, column.name) : [],
+  ]));
   if (definition.compare !== null) used.add(findName(header, definition.compare.source));
   const names = header.filter((_, field) => !used.has(field));
   if (names.length === 0) return;

@@ -59,3 +59,9 @@ export interface RowError {
 }
 
 export const MAX_VALUE_LENGTH = 200;
+
+/** Cuts by code points, so that no half of a surrogate pair is left over. */
+export function cutValue(text: string): string {
+  if (text.length <= MAX_VALUE_LENGTH) return text;
+  return Array.from(text.slice(0, 2 * MAX_VALUE_LENGTH)).slice(0, MAX_VALUE_LENGTH).join("");
+}

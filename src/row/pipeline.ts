@@ -33,6 +33,8 @@ export interface ColumnProgram extends ColumnWriter {
   readonly takesDefault: boolean;
   /** The fields of a record that it reads. */
   readonly fields: readonly number[];
+  /** Those that decide whether it is filled at all. Missing: it always is. */
+  readonly alsoReads?: readonly number[];
   /** The type that the written text was checked for; null if only Postgres checks it. */
   readonly valueType: ValueType | null;
   /** What the kernel can do without `write`; null if nothing. */

@@ -1,5 +1,5 @@
 /** Gets one column's text from a record: its source, null words, trimming, map and transforms. */
-import type { ColumnRule } from "../importer/definition.ts";
+import { type ColumnRule, DEFAULT_COLUMN } from "../importer/definition.ts";
 import { FIELD_NULL, FIELD_QUOTED, type RecordCursor } from "../source/record.ts";
 import type { HasByteForm } from "./byte_rule.ts";
 import { cleaning, type CleaningStep, type NullWords, nullWords, trimming } from "./clean.ts";
@@ -69,11 +69,7 @@ function compileSource(
   }
   if (fields.length === 0) return { text: () => null, raw: () => "", steps: [{ bytes: null }] };
   const cleaningSteps = cleaningOf(rule, nullWords(nullValues, false));
-  const read = context.isTyped === true
-    ? typedReader(reader(rule, nullValues), rule, keepsQuotes)
-    : context.namesNulls === true
-    ? nullingReader(reader(rule, nullValues))
-    : reader(rule, nullValues);
+  const read = readerFor(rule, nullValues, context, keepsQuotes);
   const separator = joinedBy(rule);
   const fromFields: HasByteForm = {
     bytes: (separator === null || separator.isWellFormed()) &&
@@ -85,6 +81,22 @@ function compileSource(
   if (separator !== null) return { ...joined(fields, separator, read), steps };
   const [field] = fields;
   return { text: (record) => read(record, field), raw: (record) => record.text(field), steps };
+}
+
+/** Reads any field as a text, without regard to a column's own rule. */
+export function fieldReader(nulls: NullWords, context: PipelineContext): Reader {
+  return readerFor(DEFAULT_COLUMN, nulls, context, false);
+}
+
+function readerFor(
+  rule: ColumnRule,
+  nulls: NullWords,
+  { isTyped, namesNulls }: PipelineContext,
+  keepsQuotes: boolean,
+): Reader {
+  const read = reader(rule, nulls);
+  if (isTyped === true) return typedReader(read, rule, keepsQuotes);
+  return namesNulls === true ? nullingReader(read) : read;
 }
 
 function cleaningOf({ trim }: ColumnRule, nulls: CleaningStep): readonly CleaningStep[] {

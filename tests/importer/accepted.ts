@@ -41,4 +41,5 @@ export const PLAIN: ColumnRule = {
   on_update: "write",
   message: null,
   lookup: null,
+  when: null,
 };

@@ -282,7 +282,6 @@ const UNSUPPORTED: readonly (readonly [string, string])[] = [
   ["many: []", '2: many: key "many"'],
   ["nested: []", '2: nested: key "nested"'],
   ["hooks: ./customers.hooks.js", '2: hooks: key "hooks"'],
-  ["columns: {a: {from: b, when: {}}}", '2: columns.a.when: key "when"'],
   ["source: {type: ftp}", '2: source.type: "ftp"'],
   ["options: {transaction: atomic}", '2: options.transaction: "atomic"'],
 ];

@@ -43,7 +43,14 @@ columns:
       - default: none
       - map: { a: b }
   joined: { from: [a, b], transform: [{ concat: "-" }] }
-  imported_by: { value: "run \${run.id}" }
+  imported_by: { value: "run \${run.id}", when: { column: Type, equals: "007" } }
+  reason:
+    from: Reason
+    when:
+      any:
+        - { column: [Type, Kind], one_of: [a, b], ignore_case: true }
+        - all: [{ column: a, not: b }, { column: a, not: [b, c] }, { column: c, empty: true }]
+        - none: [{ column: a, matches: "^b" }, { column: c, present: true }]
 options:
   batch_rows: 1000
   batch_bytes: 1MB

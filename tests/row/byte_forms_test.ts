@@ -50,6 +50,10 @@ const KEYS: Readonly<Record<string, Trial>> = {
   false: { rule: { false: ["né"] }, values: ["né", "NÉ", "no"] },
   on_update: { rule: { on_update: "keep" }, values: ["a", ""] },
   message: { rule: { type: "email", message: "is odd." }, values: ["a@b.co", "a"] },
+  when: {
+    rule: { when: { column: ["source"], not: ["a", "7"], ignore_case: true } },
+    values: ["a", "A", "7", "b", ""],
+  },
 };
 
 const TRANSFORMS: Readonly<Record<string, { step: Transform; values: readonly string[] }>> = {

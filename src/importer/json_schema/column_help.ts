@@ -1,5 +1,6 @@
 /** The keys of a column, for editors. */
 import type { ParsedColumn, ParsedLookup, ParsedTransform } from "../schema.ts";
+import { CONDITION_HELP } from "./condition_help.ts";
 import type { HelpFor } from "./key_help.ts";
 
 type Steps = Exclude<ParsedTransform, string>;
@@ -110,5 +111,12 @@ export const COLUMN_HELP: HelpFor<ParsedColumn> = {
     says: "Looks the value up in another table: what that row has goes into the column.",
     example: { table: "companies", match: "name" },
     keys: LOOKUP_HELP,
+  },
+  when: {
+    says:
+      "Fills the column only in rows for which this holds; in others, it is as if the file had " +
+      "no value for it.",
+    example: { column: "Type", equals: "refund" },
+    keys: CONDITION_HELP,
   },
 };

@@ -25,7 +25,10 @@ function agree(before: Rules, now: Rules): boolean {
 }
 
 function columnsOf({ columns }: Definition): ReadonlyMap<string, Rules> {
-  return new Map(Object.entries(columns ?? {}).map(([name, rule]) => [name, { ...rule }]));
+  // The keys of which older runs lack those that aren't written.
+  return new Map(
+    Object.entries(columns ?? {}).map(([name, rule]) => [name, { when: null, ...rule }]),
+  );
 }
 
 /** Where the file is doesn't matter, nor how large it may be. */

@@ -1,4 +1,5 @@
 import type { ColumnRule, Definition } from "../../importer/definition.ts";
+import { type Condition, partsOf } from "../../importer/condition/condition.ts";
 import { Pattern } from "../../pattern/pattern.ts";
 import { quickLength } from "../../pattern/risk.ts";
 
@@ -18,9 +19,14 @@ export function isQuick({ source, columns }: Pick<Definition, "source" | "column
     Object.values(columns ?? {}).every(isQuickColumn);
 }
 
-function isQuickColumn({ pattern, transform }: ColumnRule): boolean {
-  return (pattern === null || isQuickTest(pattern)) &&
+function isQuickColumn({ pattern, transform, when = null }: ColumnRule): boolean {
+  return (pattern === null || isQuickTest(pattern)) && (when === null || isQuickCondition(when)) &&
     transform.every((step) => step.op !== "replace" || isQuickReplace(step.pattern, step.with));
+}
+
+function isQuickCondition(condition: Condition): boolean {
+  if ("column" in condition) return !("matches" in condition) || isQuickTest(condition.matches);
+  return partsOf(condition).every(isQuickCondition);
 }
 
 function isQuickTest(source: string): boolean {

@@ -1,0 +1,2 @@
+-- Nothing changes here. A run's definition may say in which rows a column is filled (`when`). A process of
+-- an older version would fill it in all rows, so it leaves such runs alone (runs.made_with).
