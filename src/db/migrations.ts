@@ -50,6 +50,7 @@ const names: readonly string[] = [
   "0034_made_with",
   "0035_held_runs",
   "0036_conditions",
+  "0037_atomic_batches",
 ];
 
 /** Grows with what a run can be, so whoever changes that adds a migration. */

@@ -15,7 +15,7 @@ export const IDENTITY = ["keep", "generate"] as const;
 /** What to do with a sequence that stands behind the numbers that the file brought. */
 export const SEQUENCES = ["warn", "advance"] as const;
 /** What is remembered so that a run can be undone: also old values, only which rows, nothing. */
-export const TRANSACTION = ["batch", "run"] as const;
+export const TRANSACTION = ["batch", "atomic", "run"] as const;
 
 export const RELEASE = ["auto", "manual"] as const;
 

@@ -8,7 +8,6 @@ const KEYS: readonly string[] = ["many", "nested", "hooks"];
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   "source.type": ["ftp"],
-  "options.transaction": ["atomic"],
 };
 
 /** `parent`: the path of the mapping that contains the key. */

@@ -47,20 +47,21 @@ export function listHeld(ledger: Ledger, prefix: string): Promise<Held[]> {
 
 /**
  * The first completed batch with rows that comes after number `after` and before the given one.
- * Looks at batches of deferred rows, or, with `all`, at all batches.
+ * Looks at batches of deferred rows, or, with `all`, at all batches. `atomic`: a batch with failed rows
+ * was rolled back.
  */
 export async function findDoneAfter(
   ledger: Ledger,
   batch: Batch,
   after: number,
-  all: boolean,
+  { all, atomic }: { readonly all: boolean; readonly atomic: boolean },
 ): Promise<Batch | null> {
   const [done] = await ledger.query<Batch>(
     `select * from ${ledger.schema}.batches
      where run_id = $1 and number > $2 and number < $3 and (phase > 1 or $4)
-       and status = 'completed' and row_count > 0
+       and status = 'completed' and row_count > 0 and not ($5 and failed > 0)
      order by number limit 1`,
-    [batch.run_id, after, batch.number, all],
+    [batch.run_id, after, batch.number, all, atomic],
   );
   return done ?? null;
 }

@@ -77,18 +77,28 @@ export async function writeEarlierRows(
   await insertRows(ledger, runId, 1, rows, "planner", "do nothing");
 }
 
-/** What `writeEarlierRows` wrote, in file order from row `after` on. */
+/**
+ * What `writeEarlierRows` wrote, in file order from row `after` on. `atomic`: without those of batches
+ * that were rolled back.
+ */
 export function listEarlierRows(
   ledger: Ledger,
   runId: number,
-  after: number,
-  limit: number,
+  { after, limit, atomic }: {
+    readonly after: number;
+    readonly limit: number;
+    readonly atomic: boolean;
+  },
 ): Promise<WaitingRow[]> {
+  const { schema } = ledger;
   return ledger.query<WaitingRow>(
     `select ${WAITING_ROW}
-     from ${ledger.schema}.deferred
-     where run_id = $1 and row_number > $2 and phase = 1 order by row_number limit $3`,
-    [runId, after, limit],
+     from ${schema}.deferred d
+     where run_id = $1 and row_number > $2 and phase = 1 and not ($4 and exists (
+       select from ${schema}.batches b where b.run_id = $1 and b.phase = 1 and b.failed > 0
+         and d.row_number between b.first_row and b.last_row))
+     order by row_number limit $3`,
+    [runId, after, limit, atomic],
   );
 }
 

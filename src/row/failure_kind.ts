@@ -1,9 +1,14 @@
 import type { RowError } from "./outcome.ts";
 
-/** Is the row unreadable (`row`), or do its values fail checks (`validation`)? */
+/** Does the row fail as a whole (`row`), as if it is unreadable, or do its values fail checks (`validation`)? */
 export function failureKind(errors: readonly RowError[]): "row" | "validation" {
-  const isUnreadable = errors.some(({ code }) => UNREADABLE.has(code));
-  return isUnreadable ? "row" : "validation";
+  const isWhole = errors.some(({ code }) => WHOLE_ROW.has(code));
+  return isWhole ? "row" : "validation";
 }
 
-const UNREADABLE: ReadonlySet<string> = new Set(["malformed", "encoding", "cell"]);
+const WHOLE_ROW: ReadonlySet<string> = new Set([
+  "malformed",
+  "encoding",
+  "cell",
+  "batch_rolled_back",
+]);

@@ -15,6 +15,7 @@ export const ERROR_CODES = [
   "one_of",
   "duplicate",
   "duplicate_in_file",
+  "batch_rolled_back",
   "lookup",
   "lookup_ambiguous",
   "foreign_key",

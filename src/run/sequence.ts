@@ -1,4 +1,5 @@
 /** Which batches of a run depend on earlier ones, and must be taken one at a time, in order. */
+import type { Definition } from "../importer/definition.ts";
 import type { Batch } from "../ledger/batches.ts";
 import type { RunProgram } from "./program.ts";
 
@@ -6,6 +7,11 @@ import type { RunProgram } from "./program.ts";
 export function refersToItself({ loadPlan, pipeline }: RunProgram): boolean {
   return loadPlan.table.foreignKeys.some((key) => key.toItself) ||
     pipeline.programs.some(({ lookup }) => lookup?.isTarget === true);
+}
+
+/** Does a row that fails take the other rows of its batch with it? */
+export function isAtomic({ options }: Definition): boolean {
+  return options.transaction === "atomic";
 }
 
 /** Are rows added to a table in which values are looked up? */
@@ -16,11 +22,13 @@ function addsElsewhere({ pipeline }: RunProgram): boolean {
 /**
  * Must all batches be taken in order? (Those of a run that is loaded as a whole are anyway.) In a dry run
  * on a table that refers to itself, a batch has to find the parents that earlier batches would have
- * written; and so it has to find the rows that they would have added to another table.
+ * written; and so it has to find the rows that they would have added to another table. If a row that
+ * fails takes its batch along, it matters which rows wait for their parents, in a real run, too.
  */
 export function isInOrder(program: RunProgram): boolean {
   const { run, inOrderBecause } = program;
   if (inOrderBecause !== null) return true;
+  if (isAtomic(run.definition) && refersToItself(program)) return true;
   return run.dry_run && !run.whole && (refersToItself(program) || addsElsewhere(program));
 }
 

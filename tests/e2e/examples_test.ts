@@ -79,14 +79,17 @@ async function failedRows(id: number, options: Options) {
   assert.equal(stderr, "");
   const { data } = JSON.parse(stdout);
   return Object.fromEntries(
-    data.map(({ row_number, errors }: FailedRow) => [
-      String(row_number),
-      Object.values(errors.validation).flat(),
-    ]),
+    data.map(({ row_number, errors: { message, validation } }: FailedRow) => {
+      const columns = Object.values(validation).flat();
+      return [String(row_number), columns.length > 0 ? columns : [message]];
+    }),
   );
 }
 
 interface FailedRow {
   readonly row_number: number;
-  readonly errors: { readonly validation: Readonly<Record<string, readonly string[]>> };
+  readonly errors: {
+    readonly message: string;
+    readonly validation: Readonly<Record<string, readonly string[]>>;
+  };
 }

@@ -283,7 +283,6 @@ const UNSUPPORTED: readonly (readonly [string, string])[] = [
   ["nested: []", '2: nested: key "nested"'],
   ["hooks: ./customers.hooks.js", '2: hooks: key "hooks"'],
   ["source: {type: ftp}", '2: source.type: "ftp"'],
-  ["options: {transaction: atomic}", '2: options.transaction: "atomic"'],
 ];
 
 for (const [rest, expected] of UNSUPPORTED) {

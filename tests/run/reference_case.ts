@@ -57,6 +57,8 @@ export interface Case {
   readonly undo: "updates" | "inserts";
   /** All rows are loaded by one transaction, or none. */
   readonly whole?: true;
+  /** A row that fails takes the other rows of its batch with it. */
+  readonly atomic?: true;
 }
 
 const shape: fc.Arbitrary<Shape> = fc.record({

@@ -118,7 +118,7 @@ export function readStored(session: Session): Promise<object[]> {
   );
 }
 
-export function definitionOf({ shape, rules, batchRows, undo, whole }: Case): Definition {
+export function definitionOf({ shape, rules, batchRows, undo, whole, atomic }: Case): Definition {
   const compares = rules.onDuplicate === "update_if_newer";
   const extra = compares && rules.compare === "extra";
   const names = ["k", "email", "amount", "ref"];
@@ -155,6 +155,7 @@ export function definitionOf({ shape, rules, batchRows, undo, whole }: Case): De
       max_errors: null,
       undo,
       ...(whole && { transaction: "run" as const }),
+      ...(atomic && { transaction: "atomic" as const }),
     },
   };
 }

@@ -13,8 +13,9 @@ export const OPTION_HELP: HelpFor<Options> = {
   batch_rows: { says: "A batch ends at this many rows. Default: 50000.", example: 5000 },
   batch_bytes: { says: "A batch ends at this many bytes. Default: 4MB.", example: "1MB" },
   transaction: {
-    says: "batch: good rows are loaded, bad rows are set aside. run: all rows of the file are " +
-      "loaded, or none. Default: batch.",
+    says:
+      "batch: good rows are loaded, bad rows are set aside. atomic: a row that fails takes its " +
+      "whole batch with it. run: all rows of the file are loaded, or none. Default: batch.",
     example: "run",
   },
   release: {

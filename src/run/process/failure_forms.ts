@@ -40,8 +40,10 @@ export class FailureForms {
   }
 
   #add(step: Step, error: RowError): Step | null {
-    // Nearly each row names another one that came first, or has a hint of its own.
-    const isOwn = error.first_row !== undefined || error.hint !== undefined;
+    // Nearly each row names another one that came first, or has a hint of its own. A batch that is rolled
+    // back says the same of all its rows.
+    const isOwn = error.first_row !== undefined ||
+      error.hint !== undefined && error.code !== "batch_rolled_back";
     if (isOwn || this.#size >= MAX_FORMS) return null;
     this.#size++;
     return step.add(error);

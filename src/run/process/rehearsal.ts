@@ -26,7 +26,7 @@ import type { RunProgram } from "../program.ts";
 import { TableChanged } from "./other_table.ts";
 import { encodeResolved } from "./resolve.ts";
 import { type ReadBatch, readBatch, readWaiting } from "./read.ts";
-import { isInOrder } from "../sequence.ts";
+import { isAtomic, isInOrder } from "../sequence.ts";
 
 /**
  * While the rehearsal's session works, the ledger's session sends a query at this interval, in
@@ -77,9 +77,9 @@ export class Rehearsal {
       !this.#open.session.lost;
     if (!stands) await this.close();
     const open = this.#open ??= await this.#begin(ledger, program);
-    const all = isInOrder(program);
+    const which = { all: isInOrder(program), atomic: isAtomic(program.run.definition) };
     for (;;) {
-      const done = await findDoneAfter(ledger, batch, open.last, all);
+      const done = await findDoneAfter(ledger, batch, open.last, which);
       if (done === null) return;
       const read = await readBatch(ledger, program, done);
       await this.#loadAgain(ledger, program, read, done.phase > 1);
@@ -155,8 +155,9 @@ export class Rehearsal {
   async #begin(ledger: Ledger, program: RunProgram): Promise<Open> {
     const open = await this.#openFor(ledger, program);
     const { batch_rows, batch_bytes } = program.run.definition.options;
+    const atomic = isAtomic(program.run.definition);
     for (let after = 0;;) {
-      const listed = await listEarlierRows(ledger, open.run, after, batch_rows);
+      const listed = await listEarlierRows(ledger, open.run, { after, limit: batch_rows, atomic });
       if (listed.length === 0) return open;
       const rows = upToBytes(listed, batch_bytes);
       await this.#loadAgain(

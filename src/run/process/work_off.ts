@@ -15,7 +15,8 @@ import { BatchMarks } from "../../ledger/undo_marks.ts";
 import type { LoadedRows } from "../../load/encoded_rows.ts";
 import { loadRows } from "../../load/load.ts";
 import type { RunProgram } from "../program.ts";
-import { isInOrder, refersToItself } from "../sequence.ts";
+import { isAtomic, isInOrder, refersToItself } from "../sequence.ts";
+import { beginAtomic, endAtomic } from "./atomic_batch.ts";
 import { countByFile } from "./count_by_file.ts";
 import { encodeBatch, encodeInLevels } from "./encode.ts";
 import { nameFirstRows } from "./first_rows.ts";
@@ -42,7 +43,9 @@ export async function workOff(
   const held = batch.phase === 1 ? null : await heldKeys(ledger, program, batch);
   const waits = await mayWait(ledger, program, batch);
   const added: Added = new Map();
-  const encoded = await encodeResolved(
+  const atomic = isAtomic(program.run.definition);
+  if (atomic) await into.look(beginAtomic);
+  const tried = await encodeResolved(
     ledger.session,
     program,
     (writers) =>
@@ -59,8 +62,11 @@ export async function workOff(
     runHasWritten: () => hasWritten(ledger, batch.run_id),
   };
   const load = (session: Session) =>
-    loadRows(session, loadPlan, encoded.good, program.history, options);
-  const loaded = await into.load(load);
+    loadRows(session, loadPlan, tried.good, program.history, options);
+  const outcome = { encoded: tried, loaded: await into.load(load) };
+  const back = atomic ? await into.look((session) => endAtomic(session, outcome)) : null;
+  if (back !== null) added.clear();
+  const { encoded, loaded } = back ?? outcome;
   await nameFirstRows(ledger, program, encoded, loaded, read.waiting);
   const room = await program.room.forRows(ledger, encoded.bad.size + loaded.errors.size);
   const tally = tallyBatch(program, batch, encoded, loaded, room);
@@ -71,7 +77,8 @@ export async function workOff(
   // As late as possible: whoever writes the file may have paused.
   await program.supply.assertNotGrown();
   const files = countByFile(program, batch, encoded, loaded);
-  await completeBatch(ledger, batch, tally.counts, { marks: undo, files, added });
+  const marks = back === null ? undo : null;
+  await completeBatch(ledger, batch, tally.counts, { marks, files, added });
   return tally.counts;
 }
 

@@ -22,9 +22,17 @@ export function notesOn(
         (rows === MAX_ROWS ? "." : "; the others are no longer in the log."),
     );
   }
+  const rolledBack = refused.get("batch_rolled_back") ?? 0;
+  if (rolledBack > 0) {
+    notes.push(
+      `${many(rolledBack)} would be right, but other rows of ${
+        rolledBack === 1 ? "its batch" : "their batches"
+      } are wrong. Without those: ingest retry ${run.id} --code batch_rolled_back`,
+    );
+  }
   const byTable = [...refused].filter(([code]) => TABLES.has(code));
   const all = byTable.reduce((sum, [, count]) => sum + count, 0);
-  const asIs = [...refused.values()].reduce((sum, count) => sum + count, 0) - all;
+  const asIs = [...refused.values()].reduce((sum, count) => sum + count, 0) - all - rolledBack;
   const helped = proposals.filter(({ candidate }) => candidate.among !== undefined)
     .reduce((sum, { suggested }) => sum + suggested.values, 0);
   const inTable = Math.max(0, all - helped);

@@ -1,0 +1,2 @@
+-- options.transaction: atomic. No table changes, but an older program would load the good rows of a batch
+-- that has to be rolled back: it leaves runs alone that were made with a later migration (runs.made_with).
