@@ -4,6 +4,7 @@ import { TYPE_SYNONYMS } from "./schema.ts";
 import type { ValueType } from "./definition.ts";
 import { describe, type Path, type Problems } from "./problem.ts";
 import { kindsOf, reportFormats } from "./report_formats.ts";
+import { hasOpenWord, ROW_WORDS, RUN_WORDS, wordsIn } from "./constant_words.ts";
 import { nearest } from "./nearest.ts";
 
 const NUMERIC: readonly ValueType[] = ["integer", "numeric", "float"];
@@ -27,8 +28,6 @@ const KEYS_BESIDE_VALUE: readonly string[] = ["value", "type", "lookup", "when"]
 /** These are for rows for which the condition doesn't hold. */
 const KEYS_BESIDE_CONDITION: readonly string[] = ["default", "empty", "on_update"];
 
-const TOKENS = ["run.id", "run.user", "row.number"];
-
 /** `fileWords`: what is known of a file by its name. */
 export function checkColumn(
   path: Path,
@@ -37,7 +36,8 @@ export function checkColumn(
   problems: Problems,
 ): void {
   if (column.value !== undefined) {
-    const tokens = [...TOKENS, ...fileWords.map((word) => `file.${word}`)];
+    const ofFile = fileWords.map((word) => `file.${word}`);
+    const tokens = [...new Set([...RUN_WORDS, ...ROW_WORDS, ...ofFile])];
     checkValue(path, column, String(column.value), tokens, problems);
     return;
   }
@@ -82,10 +82,17 @@ function checkValue(
       sentence: `can't be combined with \`value\`, which is a constant`,
     });
   }
-  for (const [token, name] of value.matchAll(/\$\{([^}]*)\}/gu)) {
+  if (hasOpenWord(value)) {
+    problems.add([...path, "value"], {
+      found: describe(value),
+      expected: "a } after each ${",
+      sentence: `${describe(value)} has \${ without }; for the characters themselves, say $\${`,
+    });
+  }
+  for (const name of wordsIn(value)) {
     if (tokens.includes(name)) continue;
     problems.add([...path, "value"], {
-      found: token,
+      found: `\${${name}}`,
       expected: tokens.map((known) => `\${${known}}`).join(", "),
       suggestion: nearest(name, tokens),
     });

@@ -55,7 +55,7 @@ export function checkDefinition(
     problems.wrong(["columns"], {}, expected);
   }
   const { file_name: template = "" } = definition.source;
-  const fileWords = ["name", ...namesInTemplate(template)];
+  const fileWords = namesInTemplate(template);
   for (const [target, column] of columns) {
     const path = ["columns", target];
     if (target === "") problems.wrong(path, target, "a target column's name");

@@ -32,6 +32,8 @@ export interface RunSource extends ResolvedSource {
   readonly original?: { readonly path: string; readonly size: number; readonly host: string };
   /** How many files the copy was made of (run_files.ts). Not for runs of one file. */
   readonly files?: number;
+  /** For a retry: when the run was created that has read the file. Retries of older versions lack it. */
+  readonly began?: string;
   /** For a retry with an edited file: the file's name. Its rows are in `corrections`. */
   readonly corrections?: string;
   /** For a retry of some of the failed rows: how many, and which, in words. They are in `chosen_rows`. */

@@ -26,6 +26,11 @@ export interface ColumnPlan {
 export interface PipelineContext {
   readonly runId: number;
   readonly user: string | null;
+  readonly importer?: string;
+  /** When the run was created; for a retry, the run that it retries. Absent: no row will be read. */
+  readonly began?: Date;
+  /** The run's time zone, as Postgres knows it. */
+  readonly zone?: string | null;
   /** What the name of a row's file says: `${file.name}` and its parts. Absent: no row will be read. */
   readonly fileWord?: (row: number, part: string) => string | null;
   /** The source has values of several kinds, null among them. Absent: it has only text. */

@@ -5,6 +5,7 @@ import type { HasByteForm } from "./byte_rule.ts";
 import { cleaning, type CleaningStep, type NullWords, nullWords, trimming } from "./clean.ts";
 import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
 import type { ProblemOf } from "./value_problem.ts";
+import { compileConstant } from "./constant.ts";
 import { inOrder, type Value } from "./step.ts";
 import { mapStep, transformStep } from "./transform.ts";
 import { catalogType } from "./types/value_type.ts";
@@ -60,7 +61,7 @@ function compileSource(
   const { rule, fields } = plan;
   const keepsQuotes = context.isTyped === true && isJsonAsItStands(plan);
   if (rule.value !== null) {
-    const constant = template(rule.value, context);
+    const constant = compileConstant(rule.value, context);
     return {
       text: constant,
       raw: (record) => constant(record) ?? "",
@@ -191,28 +192,4 @@ function valueSteps({ rule, column }: ColumnPlan, problemOf: ProblemOf) {
     }
   }
   return steps;
-}
-
-/** What is another text for each row, or each file. */
-const OF_ROW = /\$\{(?:row\.number|file\.(\w+))\}/gu;
-
-/** Is such a constant not the same for all rows? */
-export function isOfRow(value: string): boolean {
-  return value.search(OF_ROW) !== -1;
-}
-
-/** Compiles a constant. `${run.user}` alone is null for a run without a user. */
-function template(
-  text: string,
-  { runId, user, fileWord }: PipelineContext,
-): (record: RecordCursor) => string | null {
-  if (text === "${run.user}") return () => user;
-  const known = text.replaceAll("${run.id}", () => String(runId))
-    .replaceAll("${run.user}", () => user ?? "");
-  if (!isOfRow(known)) return () => known;
-  return ({ row }) =>
-    known.replaceAll(
-      OF_ROW,
-      (_, part?: string) => part === undefined ? String(row) : fileWord?.(row, part) ?? "",
-    );
 }

@@ -5,6 +5,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { rootOf } from "../ledger/retries.ts";
 import { listRunFiles } from "../ledger/run_files.ts";
 import type { Run } from "../ledger/runs.ts";
+import type { SourceFormat } from "../source/format.ts";
 import { type FileWords, readFileName } from "../importer/file_name.ts";
 
 type NamedRun = Pick<Run, "id" | "parent_id" | "definition" | "source" | "original_filename">;
@@ -24,9 +25,27 @@ export interface RowFiles {
 }
 
 /** For the rows of one file. */
-export function rowsOfFile({ source }: Pick<Definition, "source">, name: string): RowFiles {
+export function rowsOfFile(
+  { source }: Pick<Definition, "source">,
+  name: string,
+  format: SourceFormat,
+): RowFiles {
   const words = readFileName(source.file_name ?? null, name) ?? { name };
-  return { word: (_, part) => Object.hasOwn(words, part) ? words[part] : null };
+  const file = { number: 1, before: 0, words };
+  return { word: (row, part) => wordOf(file, row, part, format) };
+}
+
+/** What its name says comes before what we know of it. */
+function wordOf(
+  { number, before, words }: File,
+  row: number,
+  part: string,
+  format: SourceFormat,
+): string | null {
+  if (Object.hasOwn(words, part)) return words[part];
+  if (part === "number") return String(number);
+  if (part === "row") return String(row - before);
+  return part === "sheet" && format.type === "xlsx" ? format.sheet : null;
 }
 
 export class FileNames implements RowFiles {
@@ -69,8 +88,7 @@ export class FileNames implements RowFiles {
   }
 
   word(row: number, part: string): string | null {
-    const { words } = this.#files[this.#indexOf(row)];
-    return Object.hasOwn(words, part) ? words[part] : null;
+    return wordOf(this.#files[this.#indexOf(row)], row, part, this.#run.source.format);
   }
 
   /** The last file that begins before the row. */

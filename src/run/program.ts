@@ -82,7 +82,9 @@ export interface RunProgram {
 
 export interface RunShape
   extends Pick<Run, "id" | "definition" | "header" | "user_id" | "settings"> {
-  readonly source: Pick<Run["source"], "format">;
+  readonly source: Pick<Run["source"], "format" | "began">;
+  /** Absent: it is not created yet. */
+  readonly created_at?: Date;
   /** Absent: no row will be read. */
   readonly names?: RowFiles;
 }
@@ -120,6 +122,7 @@ export function fit(
   const pipeline = compilePipeline(definition, run.header, table, {
     runId: run.id,
     user: run.user_id,
+    ...wordsOfRun(run),
     fileWord: run.names && ((row, part) => run.names?.word(row, part) ?? null),
     isTyped: run.source.format.type === "json",
     namesNulls: namesNulls(run.source.format),
@@ -130,6 +133,15 @@ export function fit(
     pipeline,
     loadPlan,
     warnings: [...checked.warnings.map((problem) => problem.message), ...pipeline.warnings],
+  };
+}
+
+/** What constants may say of the run. */
+function wordsOfRun({ definition, settings, source: { began }, created_at }: RunShape) {
+  return {
+    importer: definition.slug,
+    began: began === undefined ? created_at : new Date(began),
+    zone: settings?.TimeZone ?? null,
   };
 }
 

@@ -152,8 +152,14 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
   [
     "a constant with an unknown variable",
     'columns:\n  by: {value: "${run.uesr}"}',
-    "3: columns.by.value: found ${run.uesr}, expected ${run.id}, ${run.user}, ${row.number}, ${file.name}; " +
-    'did you mean "run.user"?',
+    "3: columns.by.value: found ${run.uesr}, expected ${run.id}, ${run.user}, ${run.importer}, " +
+    "${run.started_at}, ${run.date}, ${row.number}, ${file.name}, ${file.number}, ${file.row}, " +
+    '${file.sheet}; did you mean "run.user"?',
+  ],
+  [
+    "a constant with a variable that isn't closed",
+    'columns:\n  by: {value: "run ${run.id"}',
+    '3: columns.by.value: "run ${run.id" has ${ without }; for the characters themselves, say $${',
   ],
   [
     "only one source to join",

@@ -51,8 +51,8 @@ export const COLUMN_HELP: HelpFor<ParsedColumn> = {
   },
   concat: { says: "The text between the columns that are joined.", example: " " },
   value: {
-    says: "A constant instead of a source column. ${run.id}, ${run.user}, ${row.number} and " +
-      "${file.name} are filled in.",
+    says: "A constant instead of a source column. ${run.id}, ${run.user}, ${run.date}, " +
+      "${row.number}, ${file.name} and others are filled in; $${ stands for ${ itself.",
     example: "ingest run ${run.id}",
   },
   type: {

@@ -202,7 +202,7 @@ async function fitFile(
     const settings = await settingsFor(session, definition, origin);
     table = await lookAtTables(session, settings, definition, ledgerSchema, patience);
     const source = withNames(opened, table.columns);
-    const names = rowsOfFile(definition, basename(name));
+    const names = rowsOfFile(definition, basename(name), source.format);
     const run = {
       id: 0,
       definition,

@@ -189,7 +189,7 @@ async function create(
     await holdChain(ledger, root.id);
     // Both runs may have been deleted, or another retry may have been faster.
     await requireRun(ledger, run.id);
-    const { source } = await requireRun(ledger, root.id);
+    const { source, created_at: began } = await requireRun(ledger, root.id);
     await refuseUndone(ledger, run, `Cannot retry run ${run.id}`);
     const active = await findActiveInChain(ledger, root.id);
     if (active !== null) throw refused(run, active);
@@ -206,6 +206,7 @@ async function create(
       setsAside: setsAside(definition.options),
       source: {
         ...source,
+        began: began.toISOString(),
         format: reading.format,
         // The rows' bytes are in the ledger, wherever the file is now. The plan counts from 0.
         host: null,

@@ -84,3 +84,51 @@ Deno.test("one file by itself has a name, too; and a file that is called differe
   }
   assert.deepEqual([...Deno.readDirSync(`${folder.path}/../spool`)], []);
 });
+
+Deno.test("constants say where in its file a row is, and a retry's are those of the first run", async () => {
+  await using shop = await workshop(
+    "create table items (id int primary key, place text, began text, n int check (n < 100))",
+  );
+  await using folder = await folderOf({
+    "a.csv": "id,n\n1,1\n2,200\n",
+    "b.csv": "id,n\n3,200\n4,1\n",
+  });
+  const { session } = shop;
+  const yaml = `
+table: items
+columns:
+  id: {}
+  place: { value: "\${file.number}:\${file.row} (\${row.number}) \${run.date}" }
+  began: { value: "\${run.started_at}" }
+  n: {}
+`;
+  const run = await shop.drive(await folder.create(shop, yaml));
+  await session.query("alter table items drop constraint items_n_check");
+  await session.query(
+    "update ingest.runs set created_at = '2020-02-29 12:00+00' where id = $1",
+    [run.id],
+  );
+  await retry(shop, run.id);
+  const rows = await session.query<{ id: number; place: string; began: string }>(
+    "select * from items order by id",
+  );
+  const today = rows[0].place.slice(-10);
+  assert.deepEqual(rows.map(({ place }) => place), [
+    `1:1 (1) ${today}`,
+    "1:2 (2) 2020-02-29",
+    "2:1 (3) 2020-02-29",
+    `2:2 (4) ${today}`,
+  ]);
+  assert.equal(rows[1].began, "2020-02-29T12:00:00.000Z");
+});
+
+Deno.test("several files can't be imported by the names of their sheets", async () => {
+  await using shop = await workshop("create table items (id int, sheet text)");
+  await using folder = await folderOf({ "a.csv": "id\n1\n", "b.csv": "id\n2\n" });
+  const yaml = 'table: items\ncolumns: { id: {}, sheet: { value: "${file.sheet}" } }\n';
+  await assert.rejects(folder.create(shop, yaml), {
+    message:
+      "Cannot import 2 files in one run: the definition fills sheet with ${file.sheet}, and " +
+      "their sheets may differ. Import them one after the other.",
+  });
+});
