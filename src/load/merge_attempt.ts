@@ -20,6 +20,7 @@ import {
 } from "./record_outcomes.ts";
 import { undoable } from "./refusal/undoable.ts";
 import { AttemptNotes, type UndoNotes } from "./undo_notes.ts";
+import { UnexpectedCount } from "./unexpected_count.ts";
 
 /** How often an attempt is made anew because others have written rows meanwhile. */
 const ANEW = 5;
@@ -227,7 +228,7 @@ async function insert(
   const inserted = await run<MissingRows & { written: number }>(session, statement, parameters);
   const { rows, written, taken } = inserted;
   if (written + taken.length !== rows.length) {
-    throw new Error(
+    throw new UnexpectedCount(
       `INSERT wrote ${written} rows, and triggers took ${taken.length}, but there were ${rows.length}`,
     );
   }

@@ -20,6 +20,7 @@ import { beginAtomic, endAtomic } from "./atomic_batch.ts";
 import { countByFile } from "./count_by_file.ts";
 import { encodeBatch, encodeInLevels } from "./encode.ts";
 import { nameFirstRows } from "./first_rows.ts";
+import { inKnownPartitions } from "./other_table.ts";
 import { readBatch } from "./read.ts";
 import { type Added, encodeResolved, type Look } from "./resolve.ts";
 import { tallyBatch, triedRows } from "./tally.ts";
@@ -62,7 +63,12 @@ export async function workOff(
     runHasWritten: () => hasWritten(ledger, batch.run_id),
   };
   const load = (session: Session) =>
-    loadRows(session, loadPlan, tried.good, program.history, options);
+    inKnownPartitions(
+      session,
+      ledger.schemaName,
+      program,
+      () => loadRows(session, loadPlan, tried.good, program.history, options),
+    );
   const outcome = { encoded: tried, loaded: await into.load(load) };
   const back = atomic ? await into.look((session) => endAtomic(session, outcome)) : null;
   if (back !== null) added.clear();
