@@ -79,7 +79,7 @@ Deno.test("serve ends properly on a signal that comes while its database is away
   await using home = await temporaryHome();
   const config = await startEmbedded(home.path);
   const database = { url: formatDatabaseUrl(config) };
-  await using server = await startServing({ database }, "--workers", "1", "--grace", "1s");
+  await using server = await startServing({ database }, "--workers", "1");
   await stopEmbedded(home.path);
   assertAway(await server.ask(READY));
   await endInOrder(server.program);
