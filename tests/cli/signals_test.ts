@@ -34,7 +34,7 @@ function waiting(connections: number): string {
 }
 
 /** Milliseconds after which a test gives up waiting. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 /** Each look is a statement of its own; the server makes the pause between them. */
 async function until(db: TestDatabase, condition: string): Promise<void> {

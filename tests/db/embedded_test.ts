@@ -63,11 +63,11 @@ async function otherProcess(home: TemporaryHome) {
 }
 
 /**
- * Resolves when the process is gone (or a zombie). Polls without a pause, for ten seconds at most,
+ * Resolves when the process is gone (or a zombie). Polls without a pause, for a minute at most,
  * because the system reports the end of a process only to its parent.
  */
 async function waitForEnd(pid: number): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {
     const line = await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "");
     if (line === "") return;

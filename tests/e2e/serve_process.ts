@@ -105,7 +105,7 @@ export async function halfUpload(
 }
 
 /** Milliseconds after which a test gives up waiting. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 /** Each look is a statement of its own; the server makes the pause between them. */
 export async function untilTrue(

@@ -23,7 +23,7 @@ const ARGUMENTS = [
 ];
 
 /** Milliseconds that something may take to appear on a page. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 export interface OpenPage extends AsyncDisposable {
   readonly page: Page;

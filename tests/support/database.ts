@@ -32,7 +32,7 @@ export interface TestDatabase extends AsyncDisposable {
 }
 
 /** How long closing connections may take to end, in milliseconds. */
-const PATIENCE = 5_000;
+const PATIENCE = 30_000;
 
 /**
  * `await using db = await testDatabase()`. At the end of the test it fails if a connection other

@@ -30,7 +30,7 @@ export interface WatchOptions {
 }
 
 /** Milliseconds after which a test gives up waiting. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 export async function watch(
   api: Pick<Serving, "base">,
