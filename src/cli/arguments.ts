@@ -4,6 +4,7 @@ import { parseByteSize } from "../importer/byte_size.ts";
 import type { KeepRule } from "../importer/definition.ts";
 import { readAge, readKeepAge } from "../importer/read_options.ts";
 import { didYouMean, nearest } from "../importer/nearest.ts";
+import { A_SETTING, readSetting, type SetValues } from "../importer/set/setting.ts";
 import { GROUP_ID } from "../ledger/group_id_form.ts";
 import { readRowRuns, type RowRun } from "../run/request/row_runs.ts";
 import { GROUP_CODES } from "../row/outcome.ts";
@@ -47,6 +48,17 @@ export function parseMapping(
     throw new InvalidArgumentError(`Expected one column of the file for ${target}, got two.`);
   }
   return { ...before, [target]: from === "" ? null : from };
+}
+
+/** `options.batch_rows=100`, once for each key. Gets those that came before. */
+export function parseSet(text: string, before: SetValues = {}): SetValues {
+  const read = readSetting(text);
+  if (read === null) throw new InvalidArgumentError(`Expected ${A_SETTING}.`);
+  const [key, value] = read;
+  if (Object.hasOwn(before, key)) {
+    throw new InvalidArgumentError(`${key} is set twice; set it once.`);
+  }
+  return { ...before, [key]: value };
 }
 
 const MILLISECONDS: Readonly<Record<string, number>> = {

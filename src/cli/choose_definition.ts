@@ -5,6 +5,7 @@ import { adHocDefinition } from "../importer/ad_hoc.ts";
 import type { Definition } from "../importer/definition.ts";
 import type { Origin } from "../importer/problem.ts";
 import { UnknownImporter } from "../importer/definition_errors.ts";
+import type { SetValues } from "../importer/set/setting.ts";
 import { toSlug } from "../importer/slug.ts";
 import type { Settings } from "./settings.ts";
 
@@ -13,6 +14,8 @@ export interface AdHocFlags {
   readonly key?: readonly string[];
   readonly onDuplicate?: string;
   readonly identity?: string;
+  /** Keys of the definition that are set for this run. */
+  readonly set?: SetValues;
   /** The file to load, for messages. */
   readonly file?: string | readonly string[];
 }
@@ -26,9 +29,10 @@ export interface ChosenDefinition {
 /** Throws UsageError, UnknownImporter and DefinitionError. */
 export async function chooseDefinition(
   importer: string | null,
-  { table, key, onDuplicate, identity, file }: AdHocFlags,
+  { table, key, onDuplicate, identity, file, set }: AdHocFlags,
   { importers, schema: ownSchema }: Settings,
 ): Promise<ChosenDefinition> {
+  const options = { ownSchema, ...set && { set: { values: set, named: "--set" } } };
   if (table !== undefined) {
     if (importer !== null) {
       const command = `ingest run --table ${table} --file ${quoted(importer)}`;
@@ -43,7 +47,7 @@ export async function chooseDefinition(
             `before it, too; a pattern belongs in quotes: --file '*.csv'`,
       );
     }
-    return { definition: adHocDefinition({ table, key, onDuplicate, identity }, { ownSchema }) };
+    return { definition: adHocDefinition({ table, key, onDuplicate, identity }, options) };
   }
   if (importer === null) {
     throw new UsageError(
@@ -57,13 +61,14 @@ export async function chooseDefinition(
   }).find(([, value]) => value !== undefined)?.[0];
   if (option !== undefined) {
     throw new UsageError(
-      `${option} only works with --table: change the definition of ${importer} instead`,
+      `${option} only works with --table. For ${importer}, change its definition, or set a key for ` +
+        "this run: --set on_duplicate=update",
     );
   }
   // The parser of YAML takes 5 ms to load.
   const { findImporter } = await import("../importer/folder.ts");
   try {
-    const found = await findImporter(importers, importer, { ownSchema });
+    const found = await findImporter(importers, importer, options);
     return { definition: found.definition, origin: found };
   } catch (error) {
     if (!(error instanceof UnknownImporter) || !await isFile(importer)) throw error;

@@ -8,6 +8,7 @@ import {
   parseOrigins,
   parsePattern,
   parseRowRuns,
+  parseSet,
 } from "./arguments.ts";
 
 /**
@@ -50,6 +51,7 @@ const LISTS: readonly unknown[] = [
   parseRowRuns,
   parseOrigins,
   parseMapping,
+  parseSet,
 ];
 
 function nameOf(option: Option): string {

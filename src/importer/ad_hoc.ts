@@ -65,7 +65,10 @@ export function adHocDefinition(
     options,
   );
   if ("definition" in result) return { ...result.definition, ad_hoc: true };
-  throw new DefinitionError(result.problems.map((problem) => ofOption(problem, written)));
+  const isSet = ({ file }: Problem) => file !== "" && file === options.set?.named;
+  throw new DefinitionError(
+    result.problems.map((problem) => isSet(problem) ? problem : ofOption(problem, written)),
+  );
 }
 
 /** Rewrites a problem for those who gave options: `on_duplicate: …` becomes `--on-duplicate: …`. */

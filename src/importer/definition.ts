@@ -5,6 +5,7 @@
  */
 import type { Condition } from "./condition/condition.ts";
 import type { LookupRule } from "./lookup_rule.ts";
+import type { SetValues } from "./set/setting.ts";
 import type { SourceRule } from "./source_rule.ts";
 
 export const ON_DUPLICATE = ["skip", "update", "update_if_newer", "fail"] as const;
@@ -232,6 +233,8 @@ export interface Definition {
    * column, the file's column or null. No file has it. Absent: nothing.
    */
   readonly mapping?: Readonly<Record<string, string | null>>;
+  /** Keys that the request has set for this run (set/setting.ts). Absent: none. */
+  readonly set?: SetValues;
   /** What else the request said instead of the file (overridden.ts). Absent: nothing. */
   readonly overridden?: Overridden;
   readonly options: OptionsRule;

@@ -60,9 +60,9 @@ export function rowLimit({ overridden }: Definition): number | null {
 }
 
 /** All that was said, by the definition's own keys, with where columns come from. */
-export function allOverridden({ overridden = {}, mapping = {} }: Definition): Overridden {
+export function allOverridden({ set = {}, overridden = {}, mapping = {} }: Definition): Overridden {
   const columns = Object.entries(mapping).map(([target, from]) =>
     [`columns.${target}.from`, from] as const
   );
-  return { ...overridden, ...Object.fromEntries(columns) };
+  return { ...set, ...overridden, ...Object.fromEntries(columns) };
 }

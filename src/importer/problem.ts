@@ -16,10 +16,10 @@ export interface Problem {
 
 export type Path = readonly (string | number)[];
 
-/** A line of a file that the definition extends. */
+/** A line of a file that the definition extends; or what a run is told instead, which has no line. */
 export interface Place {
   readonly file: string;
-  readonly line: number;
+  readonly line: number | null;
 }
 
 /** From formatted path to its line in the definition, or to its place in a file that it extends. */

@@ -5,11 +5,15 @@ import { complete } from "./complete.ts";
 import { isMapping, reportIssues, without } from "./issues.ts";
 import { describe, type Positions, type Problem, Problems } from "./problem.ts";
 import { definitionSchema, type ParsedDefinition } from "./schema.ts";
+import { withSetValues } from "./set/apply.ts";
+import type { SetValues } from "./set/setting.ts";
 import { A_SLUG, isSlug, toSlug } from "./slug.ts";
 
 export interface ParseOptions {
   /** The schema of ingest's own tables, which is refused as a target. */
   readonly ownSchema?: string;
+  /** What a run is told instead of the definition, and how whoever told it calls that. */
+  readonly set?: { readonly values: SetValues; readonly named: string };
 }
 
 /** A usable definition, and the line of each of its parts. */
@@ -43,7 +47,10 @@ export function validateDefinition(
   slug: string,
   options: ParseOptions = {},
 ): ParseResult {
-  const { value, written, problems } = raw;
+  const { set } = options;
+  const { value, written, problems, positions } = set === undefined
+    ? raw
+    : withSetValues(raw, set.values, set.named);
   const ownSlug = isMapping(value) && value.slug !== undefined
     ? written.get("slug") ?? String(value.slug)
     : null;
@@ -61,7 +68,12 @@ export function validateDefinition(
   if (parsed !== null) {
     const definition = complete(parsed, usedSlug, parsed.table ?? "", written);
     checkDefinition(value, parsed, definition, options.ownSchema ?? "ingest", problems);
-    if (problems.count === 0) return { definition, positions: raw.positions };
+    if (problems.count === 0) {
+      return {
+        definition: set === undefined ? definition : { ...definition, set: set.values },
+        positions,
+      };
+    }
   }
   return rejected();
 }

@@ -1,4 +1,4 @@
-/** What a run is told instead of its definition: `--map`, `--limit` and how its file is read. */
+/** What a run is told instead of its definition: `--map`, `--set`, `--limit` and how its file is read. */
 import assert from "node:assert/strict";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { temporaryFolder } from "./customers.ts";
@@ -71,6 +71,58 @@ Deno.test("a retry reads the rows as the run was told to, with the definition as
   assert.deepEqual(await rowsOf(db), ['(1,"A,nn",30,)', '(2,"B,ob",99,)']);
 });
 
+Deno.test("a run is told other values for keys; status, resume and retry know them", async () => {
+  await using db = await testDatabase();
+  await using folder = await workplace(db);
+  const options = { database: db, cwd: folder.path };
+  await Deno.writeTextFile(`${folder.path}/people.csv`, "Id,Name,Age\n1,Ann,1x\n2,Bob,2\n");
+  const told = [
+    ...["--set", "columns.note.value=a: b", "--set", "columns.name.transform=[upper]"],
+    ...["--set", "on_duplicate=update", "--set", "options.batch_rows=1", "--set", "key=Id"],
+  ];
+  const wrong = ["--set", "columns.note.value=a: b"];
+  const unread = await ingest(["run", "people", "--file", "people.csv", ...wrong], options);
+  assert.match(unread.stderr, /--set: columns\.note\.value: found a mapping, expected text/u);
+  told[1] = 'columns.note.value="a: b"';
+  const run = await ingest(["run", "people", "--file", "people.csv", ...told, "--json"], options);
+  assert.equal(run.code, 3, run.stderr);
+  const overridden = {
+    "columns.note.value": '"a: b"',
+    "columns.name.transform": "[upper]",
+    on_duplicate: "update",
+    "options.batch_rows": "1",
+    key: "Id",
+  };
+  assert.deepEqual(JSON.parse(run.stdout).data.overridden, overridden);
+  assert.deepEqual(await rowsOf(db), ['(2,BOB,2,"a: b")']);
+  await Deno.writeTextFile(
+    `${folder.path}/importers/people.yaml`,
+    DEFINITION.replace("type: integer", "transform: [digits]"),
+  );
+  const retry = await ingest(["retry", "1", "--json"], options);
+  assert.equal(retry.code, 0, retry.stderr);
+  assert.deepEqual(JSON.parse(retry.stdout).data.overridden, overridden);
+  assert.deepEqual(await rowsOf(db), ['(1,ANN,1,"a: b")', '(2,BOB,2,"a: b")']);
+});
+
+Deno.test("a retry says which run was told what the definition no longer takes", async () => {
+  await using db = await testDatabase();
+  await using folder = await workplace(db);
+  const options = { database: db, cwd: folder.path };
+  await Deno.writeTextFile(`${folder.path}/people.csv`, "Id,Name,Age\n1,Ann,1x\n");
+  await ingest(
+    ["run", "people", "--file", "people.csv", "--set", "columns.age.min=5"],
+    options,
+  );
+  await Deno.writeTextFile(
+    `${folder.path}/importers/people.yaml`,
+    DEFINITION.replace("{ from: Age, type: integer }", "{ from: Age, max: 3 }"),
+  );
+  const retry = await ingest(["retry", "1"], options);
+  assert.equal(retry.code, 1);
+  assert.match(retry.stderr, /run 1: columns\.age\.min: found 5, expected at most `max`/u);
+});
+
 Deno.test("a file that was loaded in part is loaded with --once, and its rows are those that were left", async () => {
   await using db = await testDatabase();
   await using folder = await workplace(db);
@@ -113,6 +165,16 @@ for (
     ["a column that the table lacks", ["--map", "Note=nte"], 1, /no column "nte".*note/u],
     ["a mapping without =", ["--map", "Note"], 2, /a column of the file and one of the table/u],
     ["two columns for one", ["--map", "Note=name", "--map", "Id=name"], 2, /got two/u],
+    ["a key that isn't one", ["--set", "options"], 2, /such as options\.batch_rows=100/u],
+    ["a key that is set twice", ["--set", "key=Id", "--set", "key=Name"], 2, /set twice/u],
+    ["an unknown key", ["--set", "options.batch_row=1"], 1, /did you mean "batch_rows"/u],
+    ["an unknown key at the top", ["--set", "option.batch_rows=1"], 1, /did you mean "options"/u],
+    ["a wrong value", ["--set", "options.batch_rows=no"], 1, /expected a whole number, 1 or more/u],
+    ["a value that is no YAML", ["--set", "key=[Id"], 1, /--set: key: not valid YAML/u],
+    ["a key below a text", ["--set", "key.where=x"], 1, /set it as a whole/u],
+    ["a path", ["--set", "source.path=/etc/hosts"], 1, /only what says how a file is read/u],
+    ["a secret", ["--set", "source.headers.A=b"], 1, /only what says how a file is read/u],
+    ["another slug", ["--set", "slug=x"], 1, /can't be set for one run/u],
     ["no row at all", ["--limit", "0"], 2, /from 1/u],
     ["a part of several files", ["--limit", "1", "--file", "people.csv"], 1, /name one file/u],
   ] as const

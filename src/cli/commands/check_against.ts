@@ -91,10 +91,17 @@ async function replay(
   stop: AbortSignal,
 ): Promise<Replayed> {
   const about = { run: earlier.id, file: earlier.original_filename };
-  const told = overriddenAs(importer.definition, earlier.definition);
-  const definition = withMapping(told, earlier.definition.mapping);
   try {
-    const { run } = await createReplay(ledger, earlier, definition, importer, settings.user);
+    const { set } = earlier.definition;
+    const now = set === undefined
+      ? importer
+      : await findImporter(settings.importers, earlier.importer, {
+        ownSchema: settings.schema,
+        set: { values: set, named: `run ${earlier.id}` },
+      });
+    const told = overriddenAs(now.definition, earlier.definition);
+    const definition = withMapping(told, earlier.definition.mapping);
+    const { run } = await createReplay(ledger, earlier, definition, now, settings.user);
     try {
       const { schema: schemaName, workers, user } = settings;
       const ended = await driveRun({

@@ -7,6 +7,7 @@ import {
   parseMapping,
   parseRetention,
   parseRunId,
+  parseSet,
 } from "../arguments.ts";
 import type { CancelFlags } from "../commands/cancel.ts";
 import type { ReleaseFlags } from "../commands/release.ts";
@@ -53,6 +54,12 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
         "where a column of the table comes from, instead of the definition or its name; may be repeated",
       ).argParser(parseMapping),
     )
+    .addOption(
+      new Option(
+        "--set <key=value>",
+        "another value for a key of the definition, such as options.batch_rows=100; may be repeated",
+      ).argParser(parseSet),
+    )
     .option(
       "--limit <n>",
       "load only the first rows of the file",
@@ -72,6 +79,7 @@ export function declareLoadingCommands({ program, output, finish }: Declaration)
     "ingest run customers --file customers.csv --dry-run",
     "ingest run customers --file 'incoming/*.csv'",
     'ingest run customers --file customers.csv --map "E-Mail address=email" --limit 100',
+    "ingest run customers --file customers.csv --set on_duplicate=update --set columns.source.value=crm",
     "ingest run --table customers --key email --on-duplicate update --file customers.csv",
     "ingest run --table customers --create --file customers.csv",
     "ingest run customers --file https://example.com/customers.csv",

@@ -11,6 +11,14 @@ import { RequestRefused } from "../answers/answer_failure.ts";
 import { previewQuery, previewTableQuery } from "../schemas/preview_schemas.ts";
 import { requireImporter } from "../runs_of.ts";
 import type { RequestEnv } from "../server_context.ts";
+import type { SetValues } from "../../importer/set/setting.ts";
+import {
+  asRequest,
+  readSet,
+  refuseAsRequest,
+  refuseBeyondToken,
+  settingOptions,
+} from "./asked_set.ts";
 import { validationFailure, wrongField } from "./validation.ts";
 
 export interface AskedDefinition {
@@ -26,9 +34,22 @@ export async function askedImporter(
 ): Promise<AskedDefinition> {
   requireImporter(c, slug);
   const query = read(previewQuery, c.req.query());
-  const { importersFolder, schemaName: ownSchema } = c.get("server");
-  const origin = await findImporter(importersFolder, slug, { ownSchema });
+  const origin = await importerWith(c, slug, readSet(query.set));
   return { definition: withReading(origin.definition, query), origin };
+}
+
+/** An importer, with what the request sets for its run. Throws RequestRefused. */
+export async function importerWith(
+  c: Context<RequestEnv>,
+  slug: string,
+  set: SetValues | undefined,
+): Promise<Importer> {
+  const { importersFolder, schemaName: ownSchema } = c.get("server");
+  const find = (values: SetValues | undefined) =>
+    findImporter(importersFolder, slug, { ownSchema, ...settingOptions(values) });
+  // A token that is limited learns nothing of what it can't set.
+  if (set !== undefined) refuseBeyondToken(c, set, (await find(undefined)).definition);
+  return await asRequest(() => find(set));
 }
 
 /** A definition made of the query: columns are matched by name. Throws RequestRefused. */
@@ -53,18 +74,19 @@ function read<Schema extends z.ZodType>(schema: Schema, query: unknown): z.infer
 }
 
 function tableDefinition(
-  { table, key, on_duplicate, identity }: z.infer<typeof previewTableQuery>,
+  { table, key, on_duplicate, identity, set }: z.infer<typeof previewTableQuery>,
   ownSchema: string,
 ): Definition {
   const keys = typeof key === "string" ? [key] : key;
   try {
     return adHocDefinition(
       { table, key: keys, onDuplicate: on_duplicate, identity },
-      { ownSchema },
+      { ownSchema, ...settingOptions(readSet(set)) },
       PARAMETERS,
     );
   } catch (error) {
     if (!(error instanceof DefinitionError)) throw error;
+    refuseAsRequest(error);
     const [{ path, message }] = error.problems;
     throw wrongField(
       path,
@@ -75,7 +97,7 @@ function tableDefinition(
 
 function withReading(
   written: Definition,
-  { skip_lines, mapping: _, ...query }: z.infer<typeof previewQuery>,
+  { skip_lines, mapping: _mapping, set: _set, ...query }: z.infer<typeof previewQuery>,
 ): Definition {
   try {
     const source = {

@@ -2,9 +2,10 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Definition } from "../../importer/definition.ts";
-import { findImporter } from "../../importer/folder.ts";
 import { ownSource } from "../../run/request/own_source.ts";
 import { RequestRefused } from "../answers/answer_failure.ts";
+import { importerWith } from "../requests/asked_definition.ts";
+import { setValues } from "../requests/asked_set.ts";
 import { readJson } from "../requests/json_body.ts";
 import { handleKeyed, keyHeader } from "../keyed/keyed_route.ts";
 import { expectedAddress } from "../../run/request/remote/asked_address.ts";
@@ -38,8 +39,8 @@ export function startRoutes(app: OpenAPIHono<RequestEnv>): void {
     const body = await readJson(c, triggerBody);
     requireImporter(c, importer);
     const server = c.get("server");
-    const ownSchema = server.schemaName;
-    const found = await findImporter(server.importersFolder, importer, { ownSchema });
+    const set = body.set === undefined ? undefined : setValues(body.set);
+    const found = await importerWith(c, importer, set);
     const file = await triggeredFile(c, found.definition, body.source ?? {});
     const { dry_run, once } = body;
     const how = { dryRun: dry_run === true, once, detach: !server.worksHere };

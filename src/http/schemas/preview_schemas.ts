@@ -50,7 +50,24 @@ export const mappingText = z.string().optional().meta({
   example: '{"name": "Full name", "note": null}',
 });
 
-export const previewQuery = z.object({ ...reading, mapping: mappingText });
+const SET =
+  "Other values for keys of the definition, for this run: a JSON object from the keys, with those " +
+  "above them, to values. Only some keys can be set.";
+
+const SET_EXAMPLE = { on_duplicate: "update", "columns.source.value": "crm" };
+
+const setText = z.string().max(64 * 1024).optional().meta({
+  description: SET,
+  example: JSON.stringify(SET_EXAMPLE),
+});
+
+/** The same in a body of JSON. */
+export const setObject = z.record(z.string(), z.unknown()).optional().meta({
+  description: SET,
+  example: SET_EXAMPLE,
+});
+
+export const previewQuery = z.object({ ...reading, mapping: mappingText, set: setText });
 
 const name = z.string().min(1).max(200);
 
@@ -65,6 +82,7 @@ export const previewTableQuery = z.object({
   identity: z.enum(IDENTITY).optional(),
   ...reading,
   mapping: mappingText,
+  set: setText,
 });
 
 /** For documentation only: the body is read as it arrives. */

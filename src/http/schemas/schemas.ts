@@ -12,6 +12,7 @@ import {
 import { suggestionsSchema } from "../../report/suggestion_schema.ts";
 import { readRowRuns } from "../../run/request/row_runs.ts";
 import { errorsQuery } from "./error_schemas.ts";
+import { setObject } from "./preview_schemas.ts";
 import { FAILURE_CODES } from "../answers/failure_codes.ts";
 import { cursorParameter, fileField, flag, wholeNumber } from "../requests/parameters.ts";
 
@@ -181,6 +182,7 @@ export const triggerBody = z.strictObject({
     path: z.string().min(1).max(1000).optional(),
     url: z.string().min(1).max(8000).optional(),
   }).optional().meta({ description: "Only if the definition says `override: true`." }),
+  set: setObject,
 });
 
 export const uploadQuery = z.object({

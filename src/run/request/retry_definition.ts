@@ -9,13 +9,15 @@ import type { ChosenDefinition } from "./retry.ts";
  * `ownSchema`: the schema of ingest's own tables. Throws UnknownImporter and DefinitionError.
  */
 export async function chooseRetryDefinition(
-  { definition, importer }: Run,
+  { id, definition, importer }: Run,
   importersFolder: string,
   ownSchema: string,
   original: boolean,
 ): Promise<ChosenDefinition> {
   if (original || definition.ad_hoc) return { definition };
-  const found = await findImporter(importersFolder, importer, { ownSchema });
+  // What the run was told holds for its rows, whatever the file says now.
+  const told = definition.set && { set: { values: definition.set, named: `run ${id}` } };
+  const found = await findImporter(importersFolder, importer, { ownSchema, ...told });
   // The file is still the one for which somebody said where its columns go, and how it is read.
   const current = overriddenAs(found.definition, definition);
   return { definition: withMapping(current, definition.mapping), origin: found };

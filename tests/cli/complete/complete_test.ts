@@ -139,6 +139,7 @@ const FREE = [
     "--expires",
   ],
   ...["--sheet", "--member", "--records", "--max-unpacked", "--of-file", "--map", "--against"],
+  "--set",
 ];
 
 Deno.test("every argument and every option's value is completed, or known to be free", () => {
