@@ -5,6 +5,7 @@
  */
 import type { Condition } from "./condition/condition.ts";
 import type { LookupRule } from "./lookup_rule.ts";
+import type { ManyRuleOf } from "./related/many_rule.ts";
 import type { SetValues } from "./set/setting.ts";
 import type { SourceRule } from "./source_rule.ts";
 
@@ -165,6 +166,8 @@ export const DEFAULT_COLUMN: ColumnRule = {
   when: null,
 };
 
+export type ManyRule = ManyRuleOf<ColumnRule>;
+
 export interface OptionsRule {
   readonly batch_rows: number;
   readonly batch_bytes: number;
@@ -237,5 +240,7 @@ export interface Definition {
   readonly set?: SetValues;
   /** What else the request said instead of the file (overridden.ts). Absent: nothing. */
   readonly overridden?: Overridden;
+  /** Relations through pivot tables. Absent: none, as in runs of older versions. */
+  readonly many?: readonly ManyRule[];
   readonly options: OptionsRule;
 }

@@ -14,7 +14,7 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     "an unknown key unlike any other",
     "wibble: 1",
     "2: wibble: unknown key; expected one of slug, extends, table, time_zone, description, source, key, " +
-    "on_duplicate, on_missing, compare, identity, columns, options",
+    "on_duplicate, on_missing, compare, identity, columns, many, options",
   ],
   [
     "a strategy that doesn't exist",
@@ -279,7 +279,6 @@ for (const [what, rest, ...expected] of BROKEN) {
 }
 
 const UNSUPPORTED: readonly (readonly [string, string])[] = [
-  ["many: []", '2: many: key "many"'],
   ["nested: []", '2: nested: key "nested"'],
   ["hooks: ./customers.hooks.js", '2: hooks: key "hooks"'],
   ["source: {type: ftp}", '2: source.type: "ftp"'],
