@@ -14,7 +14,7 @@ import { COMPILED_FLAGS } from "./runtime_flags.ts";
 
 const PROGRAM = "main.ts";
 /** Found by their path at run time, as `src/config/own_files.ts` says. */
-const THREADS = ["src/run/work/worker.ts"];
+const THREADS = ["src/run/work/worker.ts", "src/hooks/thread.ts"];
 const FOLDERS = ["src/db/migrations", "src/http/pages/assets", "src/cli/complete/scripts"];
 
 const root = fileURLToPath(new URL("..", import.meta.url));

@@ -24,6 +24,7 @@ const everything: readonly string[] = [
     "run",
     "report",
   ],
+  "hooks",
 ];
 
 export const rules: Readonly<Record<string, ImportRule>> = {
@@ -31,6 +32,8 @@ export const rules: Readonly<Record<string, ImportRule>> = {
   observe: { from: ["config"], typesFrom: [] },
   db: { from: ["config", "observe"], typesFrom: [] },
   importer: { from: ["config"], typesFrom: ["row", "load"] },
+  // What happens in a process of its own: it has no database, and knows nothing of a run.
+  hooks: { from: ["config"], typesFrom: [] },
   pattern: { from: [], typesFrom: [] },
   // Where this machine keeps its copies is the environment's to say.
   source: { from: ["config", "pattern"], typesFrom: ["importer", ...stages] },
@@ -51,7 +54,7 @@ export const rules: Readonly<Record<string, ImportRule>> = {
     typesFrom: stages,
   },
   cli: {
-    from: ["run", "report", "ledger", "importer", "config", "observe", "db", "http"],
+    from: ["run", "report", "ledger", "importer", "config", "observe", "db", "http", "hooks"],
     typesFrom: stages,
   },
   // main.ts itself.
@@ -66,16 +69,17 @@ export const rules: Readonly<Record<string, ImportRule>> = {
  */
 export const rooms: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   run: {
-    request: ["", "supply"],
-    work: ["", "plan", "process", "supply", "undo"],
+    hooks: [],
+    request: ["", "supply", "hooks"],
+    work: ["", "plan", "process", "supply", "undo", "hooks"],
     plan: ["", "supply"],
     process: ["", "supply"],
     verify: ["", "request", "process", "supply"],
-    recheck: ["", "request", "process"],
+    recheck: ["", "request", "process", "hooks"],
     guess: ["", "request", "supply"],
     watch: ["", "request", "work"],
     undo: ["", "request", "process", "verify"],
-    "": ["supply"],
+    "": ["supply", "hooks"],
     supply: [],
   },
 };
@@ -88,8 +92,7 @@ export const shared: readonly string[] = [
   "src/importer/definition.ts",
   "src/importer/source_rule.ts",
   "src/importer/lookup_rule.ts",
-  "src/importer/related/many_rule.ts",
-  "src/load/catalog/link_table.ts",
+  "src/importer/hooks_rule.ts",
   "src/load/catalog/lookup_table.ts",
   "src/load/catalog/table.ts",
   "src/load/catalog/table_column.ts",

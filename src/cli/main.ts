@@ -6,11 +6,17 @@ import { toFailure } from "./describe_failure.ts";
 import { type Output, processOutput } from "./output.ts";
 import { buildCommandLine, COMMAND_NAMES } from "./command_line.ts";
 import { COMPLETE } from "./complete/scripts.ts";
+import { HOOKS } from "../hooks/messages.ts";
 import { ALONE } from "../run/work/lonely_messages.ts";
 
 /** Runs one command. Never throws; only `main.ts` exits. */
-export function main(args: readonly string[]): Promise<number> {
-  return runCommandLine(args, processOutput(args));
+export async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === HOOKS) {
+    // It may not even look at the environment.
+    await (await import("./commands/host_hooks.ts")).hostHooks();
+    return EXIT.done;
+  }
+  return await runCommandLine(args, processOutput(args));
 }
 
 /** The same, with any output. */

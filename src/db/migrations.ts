@@ -51,7 +51,7 @@ const names: readonly string[] = [
   "0035_held_runs",
   "0036_conditions",
   "0037_atomic_batches",
-  "0038_related_rows",
+  "0038_hooks",
 ];
 
 /** Grows with what a run can be, so whoever changes that adds a migration. */

@@ -5,8 +5,8 @@ import type { Definition } from "./definition.ts";
 import { checkColumn } from "./check_column.ts";
 import { checkCondition } from "./condition/check.ts";
 import { checkPlaces } from "./condition/check_places.ts";
+import { checkHooks } from "./check_hooks.ts";
 import { checkLookup } from "./check_lookup.ts";
-import { checkMany } from "./related/check_many.ts";
 import { checkSource } from "./check_source.ts";
 import { isMapping } from "./issues.ts";
 import { keyTarget } from "./key.ts";
@@ -47,6 +47,7 @@ export function checkDefinition(
   checkTimeZone(parsed.source?.time_zone, ["source", "time_zone"], problems);
   checkSource(parsed.source ?? {}, problems);
   checkOptions(parsed.options ?? {}, problems);
+  checkHooks(parsed, problems);
   checkKey(raw, definition, problems);
   checkDuplicates(raw, parsed, definition, problems);
   checkPlaces(definition, problems);
@@ -69,18 +70,6 @@ export function checkDefinition(
         checkCondition([...path, "when"], when, column.when, problems);
       }
     } else if (column === "") problems.wrong(path, column, "a source column's name");
-  }
-  const { undo = "off" } = parsed.options ?? {};
-  if (parsed.many !== undefined && undo !== "off") {
-    problems.add(["options", "undo"], {
-      found: describe(undo),
-      expected: "off",
-      sentence: "can't be combined with `many`: links can't be taken back yet, so its runs are " +
-        "never undone",
-    });
-  }
-  for (const [index, many] of (parsed.many ?? []).entries()) {
-    checkMany(["many", index], many, ownSchema, problems);
   }
 }
 

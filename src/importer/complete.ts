@@ -4,12 +4,12 @@ import {
   DEFAULT_COLUMN,
   type Definition,
   type KeepRule,
-  type ManyRule,
   type OptionsRule,
   type Transform,
 } from "./definition.ts";
 import { canonicalType } from "./check_column.ts";
 import { completeCondition } from "./condition/complete.ts";
+import { hooksFile, readHookTime } from "./check_hooks.ts";
 import { completeSource } from "./complete_source.ts";
 import type { Path } from "./problem.ts";
 import { Texts } from "./texts.ts";
@@ -20,7 +20,6 @@ import type {
   ParsedColumn,
   ParsedDefinition,
   ParsedLookup,
-  ParsedMany,
   ParsedTransform,
   Text,
 } from "./schema.ts";
@@ -77,17 +76,11 @@ export function complete(
     columns: columns === undefined ? null : Object.fromEntries(
       Object.entries(columns).map(([target, column]) => [
         target,
-        completeColumn(target, column, ["columns", target], texts),
+        completeColumn(target, column, texts),
       ]),
     ),
-    ...parsed.many !== undefined && {
-      many: parsed.many.map((entry, index) => completeMany(entry, ["many", index], texts)),
-    },
-    options: {
-      ...completeOptions(parsed.options ?? {}),
-      // What goes into other tables can't be taken back, and half of it is worse than nothing.
-      ...parsed.many !== undefined && { undo: "off" },
-    },
+    options: completeOptions(parsed.options ?? {}),
+    ...(parsed.hooks !== undefined && { hooks: { file: hooksFile(parsed.hooks) ?? parsed.hooks } }),
   };
 }
 
@@ -104,6 +97,7 @@ function keepsBlanks(columns: ParsedDefinition["columns"]): boolean {
 
 function completeOptions(options: NonNullable<ParsedDefinition["options"]>): OptionsRule {
   const { batch_bytes: bytes, max_errors: maxErrors, undo_for: undoFor } = options;
+  const { hook_timeout: hookTime } = options;
   return {
     batch_rows: options.batch_rows ?? DEFAULT_OPTIONS.batch_rows,
     batch_bytes: (bytes === undefined ? null : parseByteSize(bytes)) ?? DEFAULT_OPTIONS.batch_bytes,
@@ -119,6 +113,7 @@ function completeOptions(options: NonNullable<ParsedDefinition["options"]>): Opt
     undo_for: (undoFor === undefined ? null : readAge(undoFor)) ?? DEFAULT_OPTIONS.undo_for,
     once: options.once ?? DEFAULT_OPTIONS.once,
     keep: completeKeep(options.keep ?? {}),
+    ...(hookTime !== undefined && { hook_timeout: readHookTime(hookTime) ?? undefined }),
     max_failed_rows_logged: options.max_failed_rows_logged === undefined
       ? DEFAULT_OPTIONS.max_failed_rows_logged
       : options.max_failed_rows_logged,
@@ -132,12 +127,8 @@ function completeKeep(
   return Object.fromEntries(ages.filter(([, age]) => age !== undefined));
 }
 
-function completeColumn(
-  target: string,
-  given: Text | ParsedColumn,
-  path: Path,
-  texts: Texts,
-): ColumnRule {
+function completeColumn(target: string, given: Text | ParsedColumn, texts: Texts): ColumnRule {
+  const path = ["columns", target];
   const column: ParsedColumn = typeof given === "object" ? given : { from: texts.one(path, given) };
   const transform = (column.transform ?? []).map((step, index) =>
     completeTransform(step, [...path, "transform", index], texts)
@@ -174,24 +165,6 @@ function completeColumn(
     when: column.when === undefined
       ? null
       : completeCondition(column.when, [...path, "when"], texts),
-  };
-}
-
-function completeMany(parsed: ParsedMany, path: Path, texts: Texts): ManyRule {
-  const { from, separator, required = false, pivot, sync = "add", ...item } = parsed;
-  const at = [...path, "pivot"];
-  return {
-    from: texts.list([...path, "from"], from) ?? [],
-    separator: texts.optional([...path, "separator"], separator),
-    required,
-    item: { ...completeColumn("", item, path, texts), from: [] },
-    pivot: {
-      table: pivot.table,
-      local: texts.one([...at, "local"], pivot.local),
-      foreign: texts.one([...at, "foreign"], pivot.foreign),
-      values: texts.map([...at, "values"], pivot.values ?? {}),
-    },
-    sync,
   };
 }
 

@@ -4,8 +4,8 @@
  * run doesn't affect the run.
  */
 import type { Condition } from "./condition/condition.ts";
+import type { HooksRule } from "./hooks_rule.ts";
 import type { LookupRule } from "./lookup_rule.ts";
-import type { ManyRuleOf } from "./related/many_rule.ts";
 import type { SetValues } from "./set/setting.ts";
 import type { SourceRule } from "./source_rule.ts";
 
@@ -166,8 +166,6 @@ export const DEFAULT_COLUMN: ColumnRule = {
   when: null,
 };
 
-export type ManyRule = ManyRuleOf<ColumnRule>;
-
 export interface OptionsRule {
   readonly batch_rows: number;
   readonly batch_bytes: number;
@@ -193,6 +191,8 @@ export interface OptionsRule {
   readonly keep?: KeepRule;
   /** Failed rows beyond so many are only counted. Null, and absent in older runs: all are logged. */
   readonly max_failed_rows_logged?: number | null;
+  /** Milliseconds that one call of a hook may take. Absent: as many as usual. */
+  readonly hook_timeout?: number;
 }
 
 /** What is removed by itself, and when: milliseconds after the last run of a chain has ended. */
@@ -240,7 +240,7 @@ export interface Definition {
   readonly set?: SetValues;
   /** What else the request said instead of the file (overridden.ts). Absent: nothing. */
   readonly overridden?: Overridden;
-  /** Relations through pivot tables. Absent: none, as in runs of older versions. */
-  readonly many?: readonly ManyRule[];
   readonly options: OptionsRule;
+  /** Code that is called for its rows. Absent: none. */
+  readonly hooks?: HooksRule;
 }

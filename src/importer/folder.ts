@@ -1,4 +1,4 @@
-import { join, normalize } from "node:path";
+import { dirname, join, normalize, resolve } from "node:path";
 import type { Definition } from "./definition.ts";
 import { DefinitionError, UnknownImporter } from "./definition_errors.ts";
 import { readJavaScript } from "./javascript.ts";
@@ -125,11 +125,12 @@ async function readDefinition(
   try {
     if (/\.js$/iu.test(file)) {
       const { mtime } = await Deno.stat(file);
-      return validateDefinition(await readJavaScript(file, mtime?.getTime() ?? 0), slug, options);
+      const read = await readJavaScript(file, mtime?.getTime() ?? 0);
+      return withHooks(validateDefinition(read, slug, options), file);
     }
     const bytes = await Deno.readFile(file);
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return await parseExtended(text, file, options);
+    return withHooks(await parseExtended(text, file, options), file);
   } catch (error) {
     if (error instanceof TypeError) {
       return rejected(file, slug, { found: "bytes that are not UTF-8", expected: "UTF-8" });
@@ -138,6 +139,14 @@ async function readDefinition(
     const sentence = `can't be read: ${error.message}`;
     return rejected(file, slug, { found: error.message, expected: "a readable file", sentence });
   }
+}
+
+/** Says where the file of its hooks is. */
+function withHooks(result: ParseResult, file: string): ParseResult {
+  if ("problems" in result || result.definition.hooks === undefined) return result;
+  const { hooks } = result.definition;
+  const path = resolve(dirname(file), hooks.file);
+  return { ...result, definition: { ...result.definition, hooks: { ...hooks, path } } };
 }
 
 /** Sorted, so that a folder gives the same result everywhere. Null if there is no such folder. */

@@ -5,6 +5,7 @@
 import * as z from "zod/mini";
 import { conditionKeys, conditionSchema } from "./condition/schema.ts";
 import { A_GATE } from "./gates.ts";
+import { A_HOOK_TIME, A_HOOKS_FILE } from "./hooks_words.ts";
 import {
   IDENTITY,
   NUMBER_NOTATIONS,
@@ -30,7 +31,6 @@ import {
   texts,
   wholeNumber,
 } from "./schema_parts.ts";
-import { manySchemaWith, pivotKeys } from "./related/many_schema.ts";
 import { nullsMapping, sourceSchema } from "./source_schema.ts";
 
 /** Names that Postgres and other programs use for the same types. */
@@ -116,11 +116,6 @@ const columnSchema = mapping({
   when: z.optional(conditionSchema),
 }, "a mapping");
 
-const { trim, transform, map, message, lookup } = columnSchema.shape;
-const manySchema = manySchemaWith({ trim, transform, map, message, lookup });
-
-const MANY = "a list of relations, such as [{from: Tags, pivot: {…}}]";
-
 export const AN_AGE = "an age such as 7d, 12h or 4w";
 
 export const A_LIMIT = "a whole number of rows, 0 or more, or null";
@@ -149,6 +144,7 @@ const optionsSchema = mapping({
   undo_for: z.optional(z.string({ error: AN_AGE })),
   once: z.optional(flag),
   keep: z.optional(keepSchema),
+  hook_timeout: z.optional(z.string({ error: A_HOOK_TIME })),
   max_failed_rows_logged: z.optional(z.union([z.number(), z.null()], { error: A_LIMIT })),
 }, "a mapping");
 
@@ -179,15 +175,12 @@ export const definitionSchema = mapping({
   columns: z.optional(z.record(z.string(), z.union([text, columnSchema], { error: COLUMN }), {
     error: "a mapping from target columns to source columns",
   })),
-  many: z.optional(
-    z.array(manySchema, { error: MANY }).check(z.minLength(1, { error: MANY })),
-  ),
   options: z.optional(optionsSchema),
+  hooks: z.optional(z.string({ error: A_HOOKS_FILE })),
 }, "a mapping with the key `table`");
 
 export type ParsedDefinition = z.output<typeof definitionSchema>;
 export type ParsedColumn = z.output<typeof columnSchema>;
-export type ParsedMany = z.output<typeof manySchema>;
 export type ParsedLookup = z.output<typeof lookupSchema>;
 export type ParsedTransform = z.output<typeof transformSchema>;
 export type Text = z.output<typeof text>;
@@ -212,12 +205,8 @@ export function knownKeys(path: Path): readonly string[] {
     ? compareSchema
     : path[0] === "key"
     ? keySchema
-    : path.length === 2 && path[0] === "many"
-    ? manySchema
     : path.length === 2
     ? columnSchema
-    : last === "pivot"
-    ? null
     : path.length === 3 && last === "lookup"
     ? lookupSchema
     : typeof last === "number"
@@ -225,5 +214,5 @@ export function knownKeys(path: Path): readonly string[] {
     : last === "replace"
     ? replaceSchema
     : splitSchema;
-  return schema === null ? pivotKeys() : Object.keys(schema.shape);
+  return Object.keys(schema.shape);
 }

@@ -35,12 +35,13 @@ export function asWritten(definition: Definition): Written {
       Object.entries(columns).map(([name, rule]) => [name, writtenColumn(name, rule)]),
     ),
     options: isEmpty(options) ? undefined : options,
+    hooks: definition.hooks && `./${definition.hooks.file}`,
   });
 }
 
 /** The options that differ from the defaults. */
 export function writtenOptions(options: OptionsRule): Written {
-  const { max_errors: most, undo_for: undoFor, keep, ...rest } = different(
+  const { max_errors: most, undo_for: undoFor, hook_timeout: hookTime, keep, ...rest } = different(
     options,
     DEFAULT_OPTIONS,
   );
@@ -48,6 +49,7 @@ export function writtenOptions(options: OptionsRule): Written {
     ...rest,
     max_errors: most && ("percent" in most ? `${most.percent}%` : most.rows),
     undo_for: undoFor === undefined ? undefined : writtenAge(undoFor),
+    hook_timeout: hookTime === undefined ? undefined : `${hookTime / 1000}s`,
     keep: keep && writtenKeep(keep),
   });
 }

@@ -54,6 +54,40 @@ export interface FoundCell {
   readonly current: string;
 }
 
+/**
+ * Of several who change the same row at once, one does it after the other: nobody else changes these
+ * rows' corrections until the transaction ends. (They may be somebody's who works on a view.) What is
+ * found before may be out of date. Returns the rows that had none: see `forgetUnused`.
+ */
+export async function holdRows(
+  ledger: Ledger,
+  root: number,
+  rows: readonly number[],
+): Promise<readonly number[]> {
+  const held = await ledger.query<{ row_number: number; is_new: boolean }>(
+    `insert into ${ledger.schema}.corrections as c (run_id, row_number, cells, after_run_id)
+     select $1, row_number, '{}', ${lastRun(ledger)}
+     from (select distinct unnest($2::bigint[]) as row_number order by row_number) asked
+     on conflict (run_id, row_number) do update set run_id = c.run_id
+     returning row_number, xmax = 0 as is_new`,
+    [root, rows],
+  );
+  return held.filter(({ is_new }) => is_new).map(({ row_number }) => row_number);
+}
+
+/** Of the rows that were only held, nothing stays. */
+export async function forgetUnused(
+  ledger: Ledger,
+  root: number,
+  rows: readonly number[],
+): Promise<void> {
+  await ledger.execute(
+    `delete from ${ledger.schema}.corrections
+     where run_id = $1 and row_number = any($2::bigint[]) and cells = '{}' and not drops_surplus`,
+    [root, rows],
+  );
+}
+
 export function findCells(
   ledger: Ledger,
   root: number,

@@ -48,6 +48,8 @@ export async function replaceCells(
              else c.cells || excluded.cells end,
            made_by = excluded.made_by, made_at = excluded.made_at,
            after_run_id = excluded.after_run_id
+         -- Unless somebody has corrected it while this waited.
+         where coalesce(c.cells ->> $4::text, $6::text) = $6::text
          returning row_number
        )
        select count(*) as rows, (array_agg(row_number order by row_number))[1:${NAMED}] as first

@@ -15,6 +15,7 @@ import {
 } from "./encoded_rows.ts";
 import { undoable, undoableAtOnce } from "./refusal/undoable.ts";
 import { AttemptNotes, type UndoNotes } from "./undo_notes.ts";
+import { UnexpectedCount } from "./unexpected_count.ts";
 
 export type CopyAttempt =
   /** `outcome`: of all rows. */
@@ -68,7 +69,9 @@ export async function attemptCopy(
       async (before, after) => {
         written = await session.copyIn(`${first}; ${before}; ${copy}; ${after}`, data);
         if (written === sent) return;
-        throw new Error(`COPY wrote ${written} rows to ${table.name}, but ${sent} were sent`);
+        throw new UnexpectedCount(
+          `COPY wrote ${written} rows to ${table.name}, but ${sent} were sent`,
+        );
       },
       asRefusal(table),
       locate,

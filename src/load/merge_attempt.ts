@@ -5,10 +5,7 @@ import type { MergeStatements } from "./merge.ts";
 import type { UpdateStatement } from "./update_statement.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { Parts } from "./merge_parts.ts";
-import { NOT_TOGETHER, type RowRefusal } from "./refusal/refuse.ts";
-import { refusalIn } from "./related/refusal_in.ts";
-import { Relating } from "./related/relate.ts";
-import { addCounts } from "./related/related_plan.ts";
+import { asRefusal, NOT_TOGETHER, type RowRefusal } from "./refusal/refuse.ts";
 import type { LoadedRows } from "./encoded_rows.ts";
 import {
   countStaged,
@@ -23,6 +20,7 @@ import {
 } from "./record_outcomes.ts";
 import { undoable } from "./refusal/undoable.ts";
 import { AttemptNotes, type UndoNotes } from "./undo_notes.ts";
+import { UnexpectedCount } from "./unexpected_count.ts";
 
 /** How often an attempt is made anew because others have written rows meanwhile. */
 const ANEW = 5;
@@ -48,23 +46,13 @@ export async function attemptMerge(
     const notes = new AttemptNotes(plan.table, undo);
     let end = "";
     let noted = false;
-    const relating = plan.related === undefined ? null : new Relating(session, plan, range);
     const attempt = await undoable(
       session,
       async (begun) => {
         notes.begun(begun);
         const parts = new Parts(session, notes);
         try {
-          const refusal = await merge(
-            session,
-            plan,
-            statements,
-            range,
-            loaded,
-            parts,
-            others,
-            relating,
-          );
+          const refusal = await merge(session, plan, statements, range, loaded, parts, others);
           noted = refusal === null;
           end = parts.end;
           return refusal;
@@ -76,14 +64,11 @@ export async function attemptMerge(
           return NOT_TOGETHER;
         }
       },
-      refusalIn(plan),
+      asRefusal(plan.table),
       () => null,
       { begin: notes.begin, end: () => end, checksAtEnd: plan.checksAtEnd },
     );
-    if (!attempt.ok && (noted || relating !== null)) loaded.restore(before);
-    if (attempt.ok && relating !== null) {
-      for (const [table, counts] of relating.counts) addCounts(loaded.related, table, counts);
-    }
+    if (!attempt.ok && noted) loaded.restore(before);
     if (appeared && anew-- > 0) continue;
     looks--;
     if (attempt.ok || looks === 0 || !isDuplicate(attempt.refusal)) return attempt;
@@ -112,7 +97,6 @@ async function merge(
   loaded: LoadedRows,
   parts: Parts,
   others: Others,
-  relating: Relating | null,
 ): Promise<RowRefusal | null> {
   const bounds = [range.from, range.to];
   const alone = range.to - range.from === 1;
@@ -124,7 +108,6 @@ async function merge(
     // The range is halved until no key occurs in it twice.
     if (repeated) return NOT_TOGETHER;
   }
-  await relating?.begin();
   const staged = countStaged(range);
   const hitsOwn = await hits(session, statements, bounds);
   if (statements.merge !== null && !hitsOwn) {
@@ -149,7 +132,6 @@ async function merge(
     throw new RowsAppeared(missing.appeared);
   }
   await record(session, plan, statements, range, loaded, updated, missing);
-  await relating?.end(loaded, missing);
   return null;
 }
 
@@ -246,7 +228,7 @@ async function insert(
   const inserted = await run<MissingRows & { written: number }>(session, statement, parameters);
   const { rows, written, taken } = inserted;
   if (written + taken.length !== rows.length) {
-    throw new Error(
+    throw new UnexpectedCount(
       `INSERT wrote ${written} rows, and triggers took ${taken.length}, but there were ${rows.length}`,
     );
   }

@@ -2,6 +2,8 @@ import type { ColumnRule } from "../importer/definition.ts";
 import type { FoundLookup } from "../load/catalog/lookup_table.ts";
 import type { TableColumn } from "../load/catalog/table.ts";
 import type { CompiledCondition } from "./compile_condition.ts";
+import type { RecordCursor } from "../source/record.ts";
+import type { Value } from "./step.ts";
 
 /** One column to be written, as decided once the header is known. */
 export interface ColumnPlan {
@@ -22,7 +24,17 @@ export interface ColumnPlan {
   readonly unfilled?: Pick<ColumnPlan, "fields" | "required" | "rule">;
 }
 
-/** What constants may refer to. */
+/** What a hook makes of a value: a text, null, or why it makes none. */
+export interface ChangedValue {
+  readonly value: Value;
+  /** It is in plain notation, whatever the file's is. */
+  readonly isPlain: boolean;
+}
+
+/** Changes a column's value, after its transforms and its default. */
+export type ColumnChange = (record: RecordCursor, value: string | null) => ChangedValue;
+
+/** What constants may refer to, and how rows are read. */
 export interface PipelineContext {
   readonly runId: number;
   readonly user: string | null;
@@ -37,4 +49,8 @@ export interface PipelineContext {
   readonly isTyped?: boolean;
   /** The source says itself what is null, as COPY does. Absent: only words of its texts do. */
   readonly namesNulls?: boolean;
+  /** Rows are as hooks leave them: these say what is null, and give numbers. Absent: no hooks. */
+  readonly isHooked?: boolean;
+  /** The function for a column, if there is one. Absent: there is none. */
+  readonly changeOf?: (target: string) => ColumnChange | null;
 }

@@ -48,6 +48,7 @@ function compileValue(
   const { valueType } = judge;
   const preparation = compilePreparation(plan, nullValues, context, problemOf);
   const missing = problemOf("required", "is required");
+  const change = context.changeOf?.(target) ?? null;
   const mapped = rule.map !== null || rule.transform.some(({ op }) => op === "map");
 
   const problems: ValueProblem[] = [];
@@ -60,6 +61,11 @@ function compileValue(
     if ((value === null || value instanceof NotInMap) && rule.default !== null) {
       value = rule.default;
       ours = true;
+    }
+    if (change !== null && !(value instanceof ValueProblem)) {
+      const changed = change(record, value);
+      value = changed.value === "" && nullValues.anywhere.includes("") ? null : changed.value;
+      ours = changed.isPlain;
     }
     if (value instanceof ValueProblem) {
       problems.push(value);
@@ -75,7 +81,8 @@ function compileValue(
     for (const { code, message } of problems) errors.push({ code, message, column, value: ofFile });
   }
 
-  const isConstant = plan.fields.length === 0 && !(rule.value !== null && isOfRow(rule.value));
+  const isConstant = context.isHooked !== true && plan.fields.length === 0 &&
+    !(rule.value !== null && isOfRow(rule.value));
   const bytes = isConstant
     ? constant(write)
     : byteRule([...preparation.steps, missingValue(plan, judge), ...judge.steps]);

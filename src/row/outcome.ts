@@ -26,6 +26,8 @@ export const ERROR_CODES = [
   "encoding",
   "malformed",
   "cell",
+  "hook",
+  "hook_timeout",
   "database",
   // Of rows that an undo leaves as they are: docs/undo.md explains these.
   "referenced",

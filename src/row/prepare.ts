@@ -1,6 +1,6 @@
 /** Gets one column's text from a record: its source, null words, trimming, map and transforms. */
 import { type ColumnRule, DEFAULT_COLUMN } from "../importer/definition.ts";
-import { FIELD_NULL, FIELD_QUOTED, type RecordCursor } from "../source/record.ts";
+import { FIELD_NATIVE, FIELD_NULL, FIELD_QUOTED, type RecordCursor } from "../source/record.ts";
 import type { HasByteForm } from "./byte_rule.ts";
 import { cleaning, type CleaningStep, type NullWords, nullWords, trimming } from "./clean.ts";
 import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
@@ -92,11 +92,12 @@ export function fieldReader(nulls: NullWords, context: PipelineContext): Reader 
 function readerFor(
   rule: ColumnRule,
   nulls: NullWords,
-  { isTyped, namesNulls }: PipelineContext,
+  { isTyped, namesNulls, isHooked }: PipelineContext,
   keepsQuotes: boolean,
 ): Reader {
   const read = reader(rule, nulls);
   if (isTyped === true) return typedReader(read, rule, keepsQuotes);
+  if (isHooked === true) return nullingReader(hookedReader(read, rule));
   return namesNulls === true ? nullingReader(read) : read;
 }
 
@@ -120,6 +121,16 @@ function reader(rule: ColumnRule, nulls: NullWords): Reader {
 function nullingReader(read: Reader): Reader {
   return (record, field) =>
     (record.fieldFlags[field] & FIELD_NULL) !== 0 ? null : read(record, field);
+}
+
+/** Numbers that hooks give are put into the definition's notation. */
+function hookedReader(read: Reader, rule: ColumnRule): Reader {
+  if (!hasNotation(rule)) return read;
+  return (record, field) => {
+    const text = read(record, field);
+    const isNative = (record.fieldFlags[field] & FIELD_NATIVE) !== 0;
+    return isNative && text !== null ? inNotation(text, rule) : text;
+  };
 }
 
 /**

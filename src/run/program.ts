@@ -1,5 +1,5 @@
 /** A run's definition, compiled against the file's header and the table. */
-import { describeKeys, planKeys } from "../keys/plan_keys.ts";
+import { describeKeys, type KeyPlan, planKeys } from "../keys/plan_keys.ts";
 import type { KeyHasher } from "../keys/hasher.ts";
 import { qualified } from "../db/quoting.ts";
 import type { Session } from "../db/session.ts";
@@ -40,9 +40,10 @@ import { formatWarnings, namesNulls, recordFormat } from "../source/format.ts";
 import type { RecordFormat } from "../source/record_format.ts";
 import { FileNames, type RowFiles } from "./file_names.ts";
 import { planLoad, refuseObstacles } from "./loadable.ts";
+import { RunHooks } from "./hooks/run_hooks.ts";
+import { refuseUnfilled } from "./hooks/refuse_unfilled.ts";
 import type { Lookups } from "./lookup_memory.ts";
 import { readTable } from "./read_table.ts";
-import { orderOfRelated } from "./related_plans.ts";
 import { describeChanges, TableChanged } from "./table_changed.ts";
 import type { RowSupply } from "./supply/row_supply.ts";
 import { supplyOf } from "./supply/supply_of.ts";
@@ -79,6 +80,8 @@ export interface RunProgram {
   readonly warnings: readonly string[];
   /** What this worker remembers of what was looked up. */
   readonly lookups: Lookups;
+  /** Code that is called for its rows; null if there is none. */
+  readonly hooks: RunHooks | null;
 }
 
 export interface RunShape
@@ -116,6 +119,7 @@ export function fit(
   table: Table,
   origin?: Origin,
   loads = true,
+  hooks: RunHooks | null = null,
 ): { pipeline: CompiledPipeline; loadPlan: LoadPlan; warnings: readonly string[] } {
   const definition = withCutNames(run.definition, table);
   const checked = checkAgainstTable(definition, table, origin);
@@ -127,7 +131,12 @@ export function fit(
     fileWord: run.names && ((row, part) => run.names?.word(row, part) ?? null),
     isTyped: run.source.format.type === "json",
     namesNulls: namesNulls(run.source.format),
+    ...(hooks !== null && {
+      isHooked: true,
+      changeOf: (target: string) => hooks.columns.of(target),
+    }),
   });
+  if (definition.hooks !== undefined) refuseUnfilled(definition.hooks, pipeline.programs);
   const loadPlan = planLoad(definition, table, pipeline);
   if (loads) refuseObstacles(loadPlan);
   return {
@@ -208,13 +217,7 @@ export async function prepareRun(
  * `fitTogether` does.
  */
 export function prepareToCompare(session: Session, run: Run, table: Table): RunProgram {
-  return compileFor(withoutRelated(run), table, session.repertoire === null, false);
-}
-
-/** Only the rows of the table itself are compared. */
-function withoutRelated(run: Run): Run {
-  const { many: _, ...definition } = run.definition;
-  return { ...run, definition };
+  return compileFor(run, table, session.repertoire === null, false);
 }
 
 /** For rows that are only tried: what they come to in the table is rolled back. Throws as `fit` does. */
@@ -232,28 +235,32 @@ export function describeTable(table: Table, loadPlan: LoadPlan): RunTable {
   };
 }
 
-/** What goes into other tables is encoded beside the columns of the table. */
-function withRelated(pipeline: CompiledPipeline): CompiledPipeline {
-  const { programs, related } = pipeline;
-  if (related.length === 0) return pipeline;
-  return { ...pipeline, programs: [...programs, ...related.map(({ program }) => program)] };
-}
-
 /** `holdsAll`: the database can hold any text. `loads`: as for `fit`. */
 function compileFor(run: Run, table: Table, holdsAll: boolean, loads = true): RunProgram {
   const { definition } = run;
   const names = new FileNames(run);
-  const { pipeline: fitted, loadPlan: plan, warnings } = fit(
+  const hooks = definition.hooks === undefined ? null : new RunHooks({
+    definition,
+    header: run.header,
+    number: run.id === 0 ? null : run.id,
+    dry_run: run.dry_run,
+    typed: run.source.format.type === "json",
+  });
+  const { pipeline, loadPlan: plan, warnings } = fit(
     { ...run, names },
     table,
     undefined,
     loads,
+    hooks,
   );
-  const pipeline = withRelated(fitted);
   // Without the value that is only compared; it comes last.
   const written = pipeline.programs.slice(0, plan.columns.length);
   const records = recordFormat(run.source.format, run.header);
-  const keys = planKeys(table, written, pipeline.keyColumns, pipeline.kept, new CopyWriter(1024));
+  const keys = keysAfterHooks(
+    planKeys(table, written, pipeline.keyColumns, pipeline.kept, new CopyWriter(1024)),
+    hooks,
+    [...pipeline.keyColumns, ...table.uniqueIndexes.flatMap(({ columns }) => columns ?? [])],
+  );
   const described = describeKeys(keys);
   const replanned = run.planned_keys !== null && run.planned_keys !== described;
   const loadPlan = { ...plan, keysMayRepeat: keys.kind === "in_order" || replanned };
@@ -264,7 +271,8 @@ function compileFor(run: Run, table: Table, holdsAll: boolean, loads = true): Ru
     names,
     pipeline,
     loadPlan,
-    undo: run.dry_run ? null : runUndo(loadPlan),
+    // Nobody knows what afterBatch has written.
+    undo: run.dry_run || hooks?.uses.afterBatch === true ? null : runUndo(loadPlan),
     target: {
       name: qualified(table),
       fingerprint: table.fingerprint ?? null,
@@ -277,7 +285,7 @@ function compileFor(run: Run, table: Table, holdsAll: boolean, loads = true): Ru
       ? keys.because
       : replanned
       ? `the keys of ${table.name} have changed since the rows were planned`
-      : orderOfRelated(loadPlan),
+      : null,
     history: newLoadHistory(),
     room: new RoomInLog(run),
     encoder: new Encoder(pipeline, records, "binary"),
@@ -289,5 +297,16 @@ function compileFor(run: Run, table: Table, holdsAll: boolean, loads = true): Ru
       ...warnings,
     ],
     lookups: new Map(),
+    hooks,
   };
+}
+
+/** Which rows share a key is known before the hooks are called. */
+function keysAfterHooks(
+  keys: KeyPlan,
+  hooks: RunHooks | null,
+  columns: readonly string[],
+): KeyPlan {
+  if (hooks === null || keys.kind !== "hashed" || !hooks.mayChange(columns)) return keys;
+  return { kind: "in_order", because: "hooks may change the values of its keys" };
 }

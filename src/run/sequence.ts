@@ -1,13 +1,12 @@
 /** Which batches of a run depend on earlier ones, and must be taken one at a time, in order. */
 import type { Definition } from "../importer/definition.ts";
 import type { Batch } from "../ledger/batches.ts";
-import { lookupsOf } from "../row/pipeline.ts";
 import type { RunProgram } from "./program.ts";
 
 /** Does the table have a foreign key to itself, or are values looked up in it? */
 export function refersToItself({ loadPlan, pipeline }: RunProgram): boolean {
   return loadPlan.table.foreignKeys.some((key) => key.toItself) ||
-    pipeline.programs.flatMap(lookupsOf).some(({ isTarget }) => isTarget);
+    pipeline.programs.some(({ lookup }) => lookup?.isTarget === true);
 }
 
 /** Does a row that fails take the other rows of its batch with it? */
@@ -17,7 +16,12 @@ export function isAtomic({ options }: Definition): boolean {
 
 /** Are rows added to a table in which values are looked up? */
 function addsElsewhere({ pipeline }: RunProgram): boolean {
-  return pipeline.programs.flatMap(lookupsOf).some(({ create }) => create);
+  return pipeline.programs.some(({ lookup }) => lookup?.create === true);
+}
+
+/** Do hooks write more than the batch's rows? */
+function writesMore({ hooks }: RunProgram): boolean {
+  return hooks?.uses.afterBatch === true;
 }
 
 /**
@@ -30,7 +34,8 @@ export function isInOrder(program: RunProgram): boolean {
   const { run, inOrderBecause } = program;
   if (inOrderBecause !== null) return true;
   if (isAtomic(run.definition) && refersToItself(program)) return true;
-  return run.dry_run && !run.whole && (refersToItself(program) || addsElsewhere(program));
+  if (!run.dry_run || run.whole) return false;
+  return refersToItself(program) || addsElsewhere(program) || writesMore(program);
 }
 
 /**

@@ -10,3 +10,5 @@ export const FIELD_NOT_ASCII = 4;
 export const FIELD_ESCAPED = 8;
 /** There is no value, whatever the null words are: JSON's `null`, or a key that is not there. */
 export const FIELD_NULL = 16;
+/** A hook has given it, as a number, true or false: it isn't in the notation of the file. */
+export const FIELD_NATIVE = 32;

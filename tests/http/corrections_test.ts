@@ -1,5 +1,7 @@
 /** Corrections of failed rows: wrong ones first, then what becomes of the others. */
 import assert from "node:assert/strict";
+import { Session } from "../../src/db/session.ts";
+import { until } from "../chaos/big_run.ts";
 import { cell, correct, correcting, FILE, loaded, pending } from "./correcting.ts";
 import { outcome, sendJson } from "./customer_runs.ts";
 import type { Serving } from "./serving.ts";
@@ -274,6 +276,33 @@ Deno.test("who corrects a cell that somebody has corrected must say so", async (
     all.map((_, n) => n === won ? "200" : "409 conflict"),
   );
   assert.deepEqual((await pending(api, id))[4], { Age: `${won}` });
+});
+
+Deno.test("whoever corrects a cell that somebody is just correcting waits, and is told", async () => {
+  await using api = await correcting();
+  const id = await loaded(api);
+  const { session, config } = api.database;
+  await using other = await Session.open(config);
+  for (const row of [2, 3]) {
+    await other.query(
+      `begin; insert into ingest.corrections (run_id, row_number, cells, made_by)
+       values (${id}, ${row}, '{"Team": "theirs"}', 'them')
+       on conflict (run_id, row_number) do update set cells = excluded.cells`,
+    );
+    const answers = [
+      correct(api, id, [cell(row, "Team", "mine")]),
+      // Another cell of the row isn't theirs.
+      correct(api, id, [cell(row, "Age", "9")]),
+    ];
+    const isWaiting = `(select count(*) = 2 from pg_locks where not granted)`;
+    await until(session, isWaiting);
+    await other.query("commit");
+    const [team, age] = await Promise.all(answers);
+    assert.equal(outcome(team), "409 conflict", JSON.stringify(team.body));
+    assert.equal(team.body.current[0].value, "theirs");
+    assert.equal(outcome(age), "200", JSON.stringify(age.body));
+    assert.deepEqual((await pending(api, id))[row], { Team: "theirs", Age: "9" });
+  }
 });
 
 Deno.test("corrections are taken back by cell, by row, by column, and all together", async () => {

@@ -14,7 +14,7 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     "an unknown key unlike any other",
     "wibble: 1",
     "2: wibble: unknown key; expected one of slug, extends, table, time_zone, description, source, key, " +
-    "on_duplicate, on_missing, compare, identity, columns, many, options",
+    "on_duplicate, on_missing, compare, identity, columns, options, hooks",
   ],
   [
     "a strategy that doesn't exist",
@@ -247,6 +247,34 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     `options: {keep: {failed_rows: ${given}}}`,
     `2: options.keep.failed_rows: found ${found}, expected an age such as 90d, 12h or 1y, or forever`,
   ]),
+  ...[
+    ["/etc/x.js", "/etc/x.js"],
+    ["../x.js", "../x.js"],
+    ["a/../../x.js", "a/../../x.js"],
+    ["https://x.org/x.js", "https://x.org/x.js"],
+    ["", ""],
+  ].map(([given, found]): readonly [string, string, string] => [
+    `hooks in ${JSON.stringify(given)}`,
+    `hooks: ${JSON.stringify(given)}`,
+    `2: hooks: found ${JSON.stringify(found)}, expected a file beside the definition, such as ` +
+    "./customers.hooks.js",
+  ]),
+  [
+    "hooks in Python",
+    "hooks: x.py",
+    '2: hooks: "x.py" is no JavaScript; expected a file beside the definition, such as ' +
+    "./customers.hooks.js",
+  ],
+  [
+    "a time for hooks without hooks",
+    "options: {hook_timeout: 5s}",
+    "2: options.hook_timeout: is for hooks, and the definition has none",
+  ],
+  ...["5", "500ms", "2h", "0s"].map((given): readonly [string, string, string] => [
+    `a time for hooks of ${given}`,
+    `hooks: x.js\noptions: {hook_timeout: "${given}"}`,
+    `3: options.hook_timeout: found "${given}", expected a time from 1s to 1h, such as 10s`,
+  ]),
   [
     "another thing to keep",
     "options: {keep: {failed_row: 90d}}",
@@ -279,8 +307,8 @@ for (const [what, rest, ...expected] of BROKEN) {
 }
 
 const UNSUPPORTED: readonly (readonly [string, string])[] = [
+  ["many: []", '2: many: key "many"'],
   ["nested: []", '2: nested: key "nested"'],
-  ["hooks: ./customers.hooks.js", '2: hooks: key "hooks"'],
   ["source: {type: ftp}", '2: source.type: "ftp"'],
 ];
 

@@ -145,6 +145,37 @@ Deno.test("a trigger that arrives on a partition is noticed", async () => {
   assert.deepEqual(await rows(shop.session, "select count(*) from nums where n > 2"), ["(3)"]);
 });
 
+Deno.test("a trigger that arrives on a partition after a batch has looked at the table is noticed", async () => {
+  await using shop = await workshop(
+    `create table nums (n integer) partition by range (n);
+     create table low partition of nums for values from (0) to (100); ${GATED} ${gated("nums")}
+     create function halve() returns trigger language plpgsql as $$
+     begin if new.n % 2 = 0 then return null; end if; return new; end $$;`,
+  );
+  for (const transaction of ["batch", "run"]) {
+    await shop.session.query("truncate nums; drop trigger if exists halve on low");
+    const run = await shop.create(
+      `table: nums\noptions: { batch_rows: 2, transaction: ${transaction} }\n`,
+      NUMBERS,
+    );
+    await using person = await Session.open(shop.database.config);
+    // The batch knows the table, and waits for the partition.
+    await person.query(
+      "begin; create trigger halve before insert on low for each row execute function halve()",
+    );
+    const driven = shop.drive(run, 1);
+    await until(
+      shop.session,
+      "exists (select from pg_locks where relation = 'low'::regclass and mode = 'RowExclusiveLock' and not granted)",
+    );
+    await person.query("commit");
+    const ended = await driven;
+    assert.equal(ended.error, null, transaction);
+    assert.deepEqual([ended.summary?.created, ended.summary?.skipped], [4, 4]);
+    assert.deepEqual(await rows(shop.session, "select count(*) from nums"), ["(4)"]);
+  }
+});
+
 Deno.test("a table that is altered between cancel and resume is read anew by the same workers", async () => {
   await using shop = await workshop(NUMS);
   const { session, ledger } = shop;

@@ -5,6 +5,7 @@ import { type Importer, loadImporters } from "../../importer/folder.ts";
 import { notesOn } from "../../importer/notes.ts";
 import type { Problem } from "../../importer/problem.ts";
 import { compareWithTable } from "../../run/request/compare.ts";
+import { problemsOfHooks } from "../../run/request/problems_of_hooks.ts";
 import { namesDatabase, withSession } from "../connect.ts";
 import { Refused } from "../../run/request/refused.ts";
 import type { AdHocFlags } from "../choose_definition.ts";
@@ -102,7 +103,8 @@ async function checkUsable(
       const { notes, warnings } = await watchNotes(importer);
       const { slug, table } = importer.definition;
       const own = notesOn(importer.definition, importer);
-      return { slug, table, timeZone: null, problems: [], warnings, notes: [...own, ...notes] };
+      const problems = await problemsOfHooks(importer);
+      return { slug, table, timeZone: null, problems, warnings, notes: [...own, ...notes] };
     }));
   }
   return await withSession(settings, output, async (session) => {
@@ -113,7 +115,8 @@ async function checkUsable(
       const watching = await watchNotes(importer);
       const warnings = [...found.warnings, ...watching.warnings];
       const notes = [...notesOn(importer.definition, importer), ...watching.notes];
-      checked.push({ slug, table, ...found, warnings, notes });
+      const problems = [...found.problems, ...await problemsOfHooks(importer)];
+      checked.push({ slug, table, ...found, problems, warnings, notes });
     }
     return checked;
   });

@@ -1,6 +1,6 @@
 /** What this program does when it starts itself to rescue batches: src/run/work/lonely_process.ts. */
 import { type Errand, type Report, rescueAlone } from "../../run/work/rescue_alone.ts";
-import { TextLineStream } from "../../run/work/text_lines.ts";
+import { TextLineStream } from "../../config/text_lines.ts";
 import { describeCrash } from "../../run/work/judge_failure.ts";
 import { EXIT } from "../exit_codes.ts";
 import { onStopSignals } from "../signals.ts";

@@ -5,6 +5,7 @@ import type { InitFlags } from "../commands/init.ts";
 import type { TestFlags } from "../commands/test.ts";
 import {
   type CommonFlags,
+  type ImporterFlags,
   withCommonFlags,
   withDatabaseFlags,
   withImportersFlag,
@@ -60,13 +61,17 @@ export function declareDefining({ program, output, finish }: Declaration): void 
     .description(
       "Prints the JSON Schema of a definition. With it, an editor completes the keys, explains " +
         "them and marks what is wrong. Write it to a file, and name that file in the first line of " +
-        "a definition: # yaml-language-server: $schema=../ingest.schema.json",
-    );
+        "a definition: # yaml-language-server: $schema=../ingest.schema.json. With --types, prints " +
+        "types for hooks instead, in TypeScript.",
+    )
+    .option("--types", "types for hooks, and for the rows of each importer");
+  withImportersFlag(schema);
   withCommonFlags(
     schema,
     "ingest schema > ingest.schema.json",
-  ).action(async (_flags: CommonFlags) => {
-    const { schemaCommand } = await import("../commands/schema.ts");
-    finish(schemaCommand(output));
+    "ingest schema --types > importers/ingest.d.ts",
+  ).action(async (flags: CommonFlags & ImporterFlags & { readonly types?: boolean }) => {
+    const { schemaCommand, typesCommand } = await import("../commands/schema.ts");
+    finish(flags.types ? await typesCommand(flags, output) : schemaCommand(output));
   });
 }

@@ -63,6 +63,10 @@ export const OPTION_HELP: HelpFor<Options> = {
     example: { failed_rows: "90d", runs: "1y" },
     keys: KEEP_HELP,
   },
+  hook_timeout: {
+    says: "How long one call of a hook may take. Default: 10s.",
+    example: "1m",
+  },
   max_failed_rows_logged: {
     says: "Failed rows beyond so many are only counted. null: all are kept. Default: 1000000.",
     example: 100000,

@@ -39,7 +39,7 @@ interface Relation {
 /** What rows can be read from: tables, views, materialized views, foreign tables. */
 const READABLE = "rpvmf";
 
-export async function readLookup(
+async function readLookup(
   session: Session,
   target: Table,
   filled: string,
@@ -107,10 +107,9 @@ async function findRelation(session: Session, name: string): Promise<Relation | 
 
 const LOOKING = "ingest_look_up";
 
-/** In the order of the names; null for one that isn't there. */
-export async function readMatched(
+async function readMatched(
   session: Session,
-  { oid }: Pick<Relation, "oid">,
+  { oid }: Relation,
   columns: readonly TableColumn[],
   names: readonly string[],
 ): Promise<(MatchedColumn | null)[]> {

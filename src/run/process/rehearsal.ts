@@ -18,13 +18,13 @@ import { Ledger, LET_GO_OF_THE_DEAD } from "../../ledger/ledger.ts";
 import { hasWritten } from "../../ledger/progress.ts";
 import { readFingerprint } from "../../ledger/table_fingerprint.ts";
 import { clearStage } from "../../load/fill_stage.ts";
-import { loadRows } from "../../load/load.ts";
 import { IMMEDIATELY } from "../../load/refusal/undoable.ts";
 import type { LoadPlan } from "../../load/load_plan.ts";
 import { encodeBatch, encodeInLevels } from "./encode.ts";
 import type { RunProgram } from "../program.ts";
 import { TableChanged } from "./other_table.ts";
 import { encodeResolved } from "./resolve.ts";
+import { loadBatch } from "./load_batch.ts";
 import { type ReadBatch, readBatch, readWaiting } from "./read.ts";
 import { isAtomic, isInOrder } from "../sequence.ts";
 
@@ -191,7 +191,7 @@ export class Rehearsal {
     read: ReadBatch,
     leveled: boolean,
   ): Promise<void> {
-    const { good } = await encodeResolved(
+    const encoded = await encodeResolved(
       ledger.session,
       program,
       (writers) =>
@@ -204,7 +204,7 @@ export class Rehearsal {
       ledger,
       program.loadPlan,
       (session) =>
-        loadRows(session, program.loadPlan, good, program.history, {
+        loadBatch(session, program, encoded, {
           selfReferencesMayWait: false,
           runHasWritten: () => hasWritten(ledger, program.run.id),
         }),

@@ -10,13 +10,12 @@
  * refuses any other.
  */
 import type { Session } from "../../db/session.ts";
-import type { ColumnProgram, ColumnWriter } from "../../row/pipeline.ts";
+import type { ColumnWriter } from "../../row/pipeline.ts";
 import type { RunProgram } from "../program.ts";
 import { DefaultWriter } from "./default_writer.ts";
 import { encodeBatch, type EncodedBatch } from "./encode.ts";
 import type { ReadBatch } from "./read.ts";
 import { memoryOf } from "../lookup_memory.ts";
-import { ListWriter } from "./list_writer.ts";
 import { LookupWriter } from "./lookup_writer.ts";
 
 /** Does work on the session that sees the rows before the batch, also those of a rehearsal. */
@@ -52,9 +51,10 @@ export async function encodeResolved<Encoded extends Pick<EncodedBatch, "bad" | 
     defaults.push(orDefault);
     return orDefault;
   });
+  const hooked = await withHooks(session, program, encode, writers);
   for (;;) {
     for (const writer of defaults) writer.begin();
-    const encoded = encode(writers);
+    const encoded = encode(hooked);
     if (lookups.length > 0) {
       const isOther = await look(async (session) =>
         await settleAll(session, lookups) ||
@@ -66,6 +66,17 @@ export async function encodeResolved<Encoded extends Pick<EncodedBatch, "bad" | 
     if (short.length === 0) return encoded;
     for (const writer of short) await writer.fetch(session);
   }
+}
+
+/** The writers, of rows as the hooks left them. */
+async function withHooks(
+  session: Session,
+  { hooks, pipeline }: RunProgram,
+  encode: (writers: readonly ColumnWriter[]) => Pick<EncodedBatch, "bad">,
+  writers: readonly ColumnWriter[],
+): Promise<readonly ColumnWriter[]> {
+  if (hooks === null) return writers;
+  return (await hooks.prepare(session, pipeline.programs, encode))(writers);
 }
 
 /** True if the batch has to be encoded again. */
@@ -94,7 +105,14 @@ export async function encodeToCompare(
   program: RunProgram,
   read: ReadBatch,
 ): Promise<EncodedBatch> {
-  const { writers, lookups } = lookupWriters(program, { adds: false, waits: false });
+  const looking = lookupWriters(program, { adds: false, waits: false });
+  const { lookups } = looking;
+  const writers = await withHooks(
+    session,
+    program,
+    (writers) => encodeBatch(program, read, writers),
+    looking.writers,
+  );
   if (lookups.length === 0) return encodeBatch(program, read, writers);
   const encode = async () => {
     for (;;) {
@@ -113,13 +131,8 @@ function lookupWriters(
   { adds, waits }: { readonly adds: boolean; readonly waits: boolean },
 ) {
   const lookups: LookupWriter[] = [];
-  const writerOf = (program: ColumnProgram): ColumnWriter => {
-    const { lookup, list } = program;
-    if (list !== undefined) {
-      const item = writerOf(list.item);
-      return item === list.item ? program : new ListWriter(list, item);
-    }
-    if (lookup === undefined) return program;
+  const writers: ColumnWriter[] = pipeline.programs.map(({ lookup }, index) => {
+    if (lookup === undefined) return pipeline.programs[index];
     const writer = new LookupWriter(
       { ...lookup, create: lookup.create && adds },
       memoryOf(memories, lookup),
@@ -127,8 +140,8 @@ function lookupWriters(
     );
     lookups.push(writer);
     return writer;
-  };
-  return { writers: pipeline.programs.map(writerOf), lookups };
+  });
+  return { writers, lookups };
 }
 
 /** True if the batch has to be encoded again. */

@@ -13,7 +13,6 @@ import { rootOf } from "../../ledger/retries.ts";
 import type { RowErrors } from "../../ledger/rows.ts";
 import { requireRun, type Run } from "../../ledger/runs.ts";
 import { TargetError } from "../../load/catalog/introspect.ts";
-import { loadRows } from "../../load/load.ts";
 import { FAILED } from "../../load/encoded_rows.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
 import { failureKind } from "../../row/failure_kind.ts";
@@ -21,7 +20,9 @@ import type { RowError } from "../../row/outcome.ts";
 import { prepareToTry, type RunProgram } from "../program.ts";
 import { encodeInLevels } from "../process/encode.ts";
 import { rowErrors } from "../process/failure_forms.ts";
+import { loadBatch } from "../process/load_batch.ts";
 import { encodeResolved } from "../process/resolve.ts";
+import { withHooks } from "../hooks/choose_hooks.ts";
 import { readTable } from "../read_table.ts";
 import { Refused } from "../request/refused.ts";
 import { isOneRow, Rereading } from "../request/reread_rows.ts";
@@ -61,13 +62,15 @@ export async function recheckRows(
 ): Promise<Recheck> {
   const root = await requireRun(ledger, rootOf(run));
   try {
-    const { definition, origin } = await chooseDefinition();
+    const { definition: written, origin } = await chooseDefinition();
+    const definition = await withHooks(written, origin);
     const settings = await settingsFor(ledger.session, definition, origin, root.settings);
     const { format } = new Rereading(root, definition.source);
     const tried = { ...root, definition, settings, source: { ...root.source, format } };
     const table = await readTable(ledger.session, tried, ledger.schemaName);
     // Nothing of it is written.
     const program = prepareToTry(ledger.session, { ...tried, dry_run: true }, table);
+    await using _hooks = program.hooks;
     const found = await rolledBack(ledger, program, async () => {
       const all: RecheckedRow[] = [];
       for (const page of pages(await measureWithEdits(ledger, root.id, rows))) {
@@ -148,11 +151,10 @@ async function tryRows(
   for (const [record, errors] of encoded.bad) {
     fail(record, errors, failureKind(errors) === "validation");
   }
-  const loaded = await loadRows(
+  const loaded = await loadBatch(
     ledger.session,
-    program.loadPlan,
-    encoded.good,
-    program.history,
+    program,
+    encoded,
     { selfReferencesMayWait: false, runHasWritten: () => Promise.resolve(false) },
   );
   for (let row = 0; row < encoded.good.count; row++) {

@@ -6,16 +6,17 @@ import type { Importer } from "../../importer/folder.ts";
 import { LET_GO_OF_THE_DEAD } from "../../ledger/ledger.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { CREATED, FAILED, UPDATED } from "../../load/encoded_rows.ts";
-import { loadRows } from "../../load/load.ts";
 import type { Table, TableColumn } from "../../load/catalog/table.ts";
 import type { RowError } from "../../row/outcome.ts";
 import { readRange } from "../../source/file/range.ts";
 import type { FoundRecords } from "../../source/found_records.ts";
 import type { ResolvedSource } from "../../source/open.ts";
 import { encodeInLevels } from "../process/encode.ts";
+import { loadBatch } from "../process/load_batch.ts";
 import { encodeResolved } from "../process/resolve.ts";
 import { prepareToTry, type RunProgram } from "../program.ts";
 import { lookAtTable } from "../read_table.ts";
+import { withHooks } from "../hooks/choose_hooks.ts";
 import { settingsFor } from "../user_settings.ts";
 import { writeCaseFile } from "./case_source.ts";
 
@@ -37,7 +38,7 @@ export async function tryCase(
   ownSchema: string,
   folder: string,
 ): Promise<readonly string[]> {
-  const { definition } = importer;
+  const definition = await withHooks(importer.definition, importer);
   const settings = await settingsFor(session, definition, importer);
   const table = await lookAtTable(session, settings, definition.table, ownSchema);
   const path = `${folder}/${crypto.randomUUID()}`;
@@ -48,6 +49,7 @@ export async function tryCase(
     { ...run, source: { ...source, host: null }, settings },
     table,
   );
+  await using _hooks = program.hooks;
   await session.begin(
     settings,
     `set local client_min_messages = warning; ${LET_GO_OF_THE_DEAD} ${LIMITS}`,
@@ -117,7 +119,7 @@ async function tryRow(
       new Set(),
     ));
   for (const [, errors] of encoded.bad) return { outcome: "failed", errors };
-  const loaded = await loadRows(session, program.loadPlan, encoded.good, program.history, {
+  const loaded = await loadBatch(session, program, encoded, {
     selfReferencesMayWait: false,
     runHasWritten: () => Promise.resolve(false),
   });

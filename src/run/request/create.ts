@@ -12,6 +12,7 @@ import type { Table } from "../../load/catalog/table.ts";
 import { HeaderMismatch } from "../../row/compile.ts";
 import { describeTable, fit } from "../program.ts";
 import { readTable } from "../read_table.ts";
+import { withHooks } from "../hooks/choose_hooks.ts";
 import type { Alongside } from "./alongside.ts";
 import { refuseNames } from "./refuse_names.ts";
 import { refuseMissing } from "./combine/refuse_missing.ts";
@@ -58,9 +59,11 @@ export interface CreatedRun {
  */
 export async function createRunFor(
   withLedger: WithLedger,
-  request: RunRequest,
+  asked: RunRequest,
 ): Promise<CreatedRun> {
-  const { definition, user } = request;
+  const definition = await withHooks(asked.definition, asked.origin);
+  const request = { ...asked, definition };
+  const { user } = request;
   const once = request.once ?? definition.options.once ?? false;
   let file = new RunFile(request);
   const find = () => withLedger((ledger) => findTable(ledger, request));
@@ -69,7 +72,7 @@ export async function createRunFor(
   const early = isNamed ? find() : null;
   // If the file can't be opened, that is what is wrong with the request.
   early?.catch(() => {});
-  let asked = false;
+  let isAsked = false;
   let fetched: FetchedFiles | null = null;
   try {
     if (isList(request.file) && areRemote(request.file, definition)) {
@@ -105,14 +108,14 @@ export async function createRunFor(
     };
     const run = await withLedger((ledger) => {
       request.assertWanted?.();
-      asked = true;
+      isAsked = true;
       return create(ledger, wanted, once ? table : null, request.alongside);
     });
     return { run, table };
   } catch (error) {
     // If the connection was lost, the run may or may not exist. If it does, it needs its file; if
     // not, `prune` removes the file.
-    const maybeMade = asked && error instanceof SessionLost;
+    const maybeMade = isAsked && error instanceof SessionLost;
     if (!maybeMade) await file.discard();
     throw error;
   }

@@ -5,6 +5,7 @@ import { TableLocked } from "../../db/table_locked.ts";
 import type { UserSettings } from "../../db/session_settings.ts";
 import type { Definition } from "../../importer/definition.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
+import type { HooksRule } from "../../importer/hooks_rule.ts";
 import { wantedNames } from "../../importer/wanted_names.ts";
 import type { Origin } from "../../importer/problem.ts";
 import { TargetError } from "../../load/catalog/introspect.ts";
@@ -112,6 +113,11 @@ export interface Preview {
   } | null;
 }
 
+function notCalled({ file }: HooksRule): string {
+  return `Hooks are not called here: the rows are shown without what ${file} changes or refuses. ` +
+    "A dry run calls them.";
+}
+
 /** Throws SourceError if the file can't be opened, TableLocked, and errors of the database. */
 export async function preview(request: PreviewRequest, table: PreviewTable): Promise<Preview> {
   const { path, name, folder, definition, isBeginning, maxUnpacked } = request;
@@ -140,6 +146,7 @@ export async function preview(request: PreviewRequest, table: PreviewTable): Pro
         ...formatWarnings(source.format, definition.source),
         ...(source.header.length === 1 && isDelimited(source.format) ? [ONE_COLUMN] : []),
         ...(fitted?.warnings ?? []),
+        ...(definition.hooks === undefined ? [] : [notCalled(definition.hooks)]),
         ...rows.advice,
       ],
       rows,

@@ -6,6 +6,7 @@ import { createRun, type Run } from "../../ledger/runs.ts";
 import { assertUnchanged } from "../../source/unchanged.ts";
 import { describeTable, fitTogether } from "../program.ts";
 import { settingsFor } from "../user_settings.ts";
+import { withHooks } from "../hooks/choose_hooks.ts";
 import { Refused } from "./refused.ts";
 import { Rereading } from "./reread_rows.ts";
 
@@ -22,10 +23,11 @@ export interface Replay {
 export async function createReplay(
   ledger: Ledger,
   earlier: Run,
-  definition: Definition,
+  written: Definition,
   origin: Origin | undefined,
   user: string | null,
 ): Promise<Replay> {
+  const definition = await withHooks(written, origin);
   const { source, header } = earlier;
   if (source.files !== undefined) throw new Refused("it has read several files");
   if (source.host !== null && source.host !== Deno.hostname()) {

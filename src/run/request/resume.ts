@@ -13,6 +13,7 @@ import type { Alongside } from "./alongside.ts";
 import { settleIdle } from "./cancel.ts";
 import { compareSource } from "./compare_source.ts";
 import { describeActive, describeUndo } from "./active_run.ts";
+import { hooksDiffer } from "./hooks_differ.ts";
 import { Refused } from "./refused.ts";
 
 /**
@@ -156,7 +157,9 @@ export async function requireSource(
   run: Run,
   doing: "resume" | "release" = "resume",
 ): Promise<void> {
-  if (retryOf(run) !== null || run.kind === "undo") return;
+  if (run.kind === "undo") return;
+  await requireHooks(run, doing);
+  if (retryOf(run) !== null) return;
   const { source } = run;
   const found = await compareSource(ledger, run);
   if (!found.same) {
@@ -169,6 +172,16 @@ export async function requireSource(
   if (!await recordSourceTime(ledger, run.id, source.mtime, found.mtime)) {
     throw await resumedElsewhere(ledger, run.id);
   }
+}
+
+/** A run never mixes what two versions of its hooks make of rows. */
+async function requireHooks({ id, definition }: Run, doing: string): Promise<void> {
+  const because = await hooksDiffer(definition);
+  if (because === null) return;
+  throw new Refused(
+    `Cannot ${doing} run ${id}: ${because}, and rows of one run are not given to different hooks. ` +
+      "Put the file back as it was, or start a new run.",
+  );
 }
 
 /** Why the run's state has changed since it was read. Throws NoSuchRun if it was deleted. */

@@ -19,6 +19,7 @@ import { addWarnings, requestCancel } from "../../ledger/run_states.ts";
 import { createRun, type NewRun, requireRun, type Run } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
 import type { Table } from "../../load/catalog/table.ts";
+import { hooksChanged, withHooks } from "../hooks/choose_hooks.ts";
 import type { Alongside } from "./alongside.ts";
 import { describeActive } from "./active_run.ts";
 import { settleIdle } from "./cancel.ts";
@@ -104,7 +105,10 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
   const { waived } = await countLeft(ledger, run, (await readProgress(ledger, run.id)).failed);
   if (waived > 0 && request.file === null) notes.push(untried(run, waived));
   const errors = request.only ? await chooseErrors(ledger, run, request.only) : null;
-  const { definition, origin } = await request.chooseDefinition();
+  const { definition: written, origin } = await request.chooseDefinition();
+  const definition = await withHooks(written, origin);
+  const changedHooks = hooksChanged(run.definition, definition);
+  if (changedHooks !== null) notes.push(changedHooks);
   const settings = await settingsFor(ledger.session, definition, origin, root.settings);
   const { table, pipeline, loadPlan } = await fitTogether(
     ledger.session,

@@ -47,6 +47,7 @@ function loadingOf({ key, key_where, on_duplicate, on_missing, compare, ...other
     ...{ key, key_where, on_duplicate, on_missing, compare, identity, time_zone, unmapped },
     // Of a file that was loaded in part, the rest is missing.
     limit: overridden.limit ?? null,
+    hooks: others.hooks?.checksum ?? null,
     mapping: Object.entries(mapping).toSorted(([a], [b]) => a < b ? -1 : 1),
   };
 }

@@ -1,10 +1,11 @@
 /** Creates an undo: a run that takes back what another one and its retries did to their table. */
 import { findActiveInChain, holdChain } from "../../ledger/retries.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
+import { listRetries } from "../../ledger/loaded_batches.ts";
 import { addWarnings } from "../../ledger/run_states.ts";
 import { createRun, requireRun, type Run, type UndoScope } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
-import { chainHasRelated, listUndos, recordUndone, type Undo } from "../../ledger/undos.ts";
+import { listUndos, recordUndone, type Undo } from "../../ledger/undos.ts";
 import type { Alongside } from "./alongside.ts";
 import { describeActive } from "./active_run.ts";
 import { Refused } from "./refused.ts";
@@ -24,16 +25,11 @@ export async function createUndo(ledger: Ledger, request: UndoRequest): Promise<
   const { id, user, dryRun } = request;
   const asked = await requireRun(ledger, id);
   refuseKind(asked);
+  refuseHooks(id, [asked, ...await listRetries(ledger, id)]);
   return await ledger.session.transaction(async () => {
     await holdChain(ledger, id);
     const run = await requireRun(ledger, id);
     await requireEnded(ledger, run);
-    if (await chainHasRelated(ledger, id)) {
-      throw new Refused(
-        `Cannot undo run ${id}: it also wrote links to other tables (\`many\` in its definition), ` +
-          "and these can't be taken back yet. Nothing has been undone.",
-      );
-    }
     for (const undo of await listUndos(ledger, id)) refuseAgain(id, undo);
     const { scope, header, warnings } = await surveyTables(ledger, run, dryRun);
     const undo = await createRun(ledger, {
@@ -82,6 +78,17 @@ function refuseKind({ id, kind, undoes_run_id, parent_id, dry_run, status }: Run
         `ingest wait ${id}`,
     );
   }
+}
+
+/** What afterBatch writes is noted nowhere. */
+function refuseHooks(id: number, runs: readonly Run[]): void {
+  const hooked = runs.find(({ definition }) => definition.hooks?.uses?.afterBatch === true);
+  if (hooked === undefined) return;
+  const whose = hooked.id === id ? "its hooks have" : `the hooks of its retry ${hooked.id} have`;
+  throw new Refused(
+    `Cannot undo run ${id}: ${whose} an afterBatch (${hooked.definition.hooks?.file}), and ingest ` +
+      "does not know what that has written.",
+  );
 }
 
 async function requireEnded(ledger: Ledger, run: Run): Promise<void> {

@@ -19,6 +19,7 @@ import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
 import { SourceError } from "../../source/error.ts";
 import { fileState } from "../../source/unchanged.ts";
 import { encodeToCompare } from "../process/resolve.ts";
+import { hooksDiffer } from "../request/hooks_differ.ts";
 import { Refused } from "../request/refused.ts";
 import type { UndoSource } from "../undo_source.ts";
 import { chooseCompared } from "../verify/choose_rows.ts";
@@ -72,6 +73,7 @@ async function listChanged(
         if (found.size < most) found.set(`${row.relation} ${row.ctid}`, row);
       }
     }
+    await compared.program.hooks?.close();
   }
   await stage.drop();
   return [...found.values()];
@@ -83,6 +85,7 @@ async function compile(ledger: Ledger, run: Run): Promise<Compared | null> {
   const isFile = retryOf(run) === null;
   if (isFile && host !== null && host !== Deno.hostname()) return null;
   if (isFile && await fileState(path) === null) return null;
+  if (await hooksDiffer(run.definition) !== null) return null;
   try {
     return await compileToVerify(ledger, run);
   } catch (error) {

@@ -56,6 +56,8 @@ export class Comparers implements AsyncDisposable {
   readonly #options: VerifyOptions;
   readonly #tally: Tally;
   readonly #others: Ledger[] = [];
+  /** Their hooks end with this. */
+  readonly #used = new Set<CompiledRun>();
   #mayOpen = true;
   readonly #stop: () => void;
 
@@ -82,10 +84,14 @@ export class Comparers implements AsyncDisposable {
     const look = { leavesChanged, second: null };
     let [read, failed] = [0, false];
     const work = async (ledger: Ledger, compared: CompiledRun) => {
+      this.#used.add(compared);
       // All take from the same list.
       for (const part of left) {
         const found = await this.#comparePart(ledger, compared, part, look);
-        if (found !== null && found.compared !== compared) compiled = compared = found.compared;
+        if (found !== null && found.compared !== compared) {
+          compiled = compared = found.compared;
+          this.#used.add(compared);
+        }
         read += found?.read ?? 0;
         if (found !== null && found.changed.length > 0) {
           changed.push({ part, rows: found.changed, allowances: found.allowances });
@@ -158,6 +164,7 @@ export class Comparers implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#options.signal?.removeEventListener("abort", this.#stop);
     for (const { session } of this.#others) await session.close();
+    for (const { program } of this.#used) await program.hooks?.close();
   }
 }
 

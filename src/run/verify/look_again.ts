@@ -41,6 +41,8 @@ export async function lookAgain(
       );
     } catch (error) {
       if (!(error instanceof TableMoved)) throw error;
+    } finally {
+      for (const { program } of compared) await program.hooks?.close();
     }
   }
 }

@@ -11,6 +11,7 @@ import { listTriggers } from "../../load/verify/triggers.ts";
 import { SourceError } from "../../source/error.ts";
 import { readUpTo } from "../../source/file/range.ts";
 import { fileState } from "../../source/unchanged.ts";
+import { hooksDiffer } from "../request/hooks_differ.ts";
 import { Refused } from "../request/refused.ts";
 import { Comparers, type Keyless } from "./comparers.ts";
 import { compileToVerify } from "./compile.ts";
@@ -59,6 +60,7 @@ async function verifyChain(
   const changed: ChangedOf[] = [];
   const keyless: Keyless[] = [];
   for (const { run: member, parts } of members) {
+    if (member !== run) await assertHooks(run, member);
     const { table } = compiled.program.loadPlan;
     const compared = member === run ? compiled : await compileToVerify(ledger, member, table);
     const loaded = await countLoaded(ledger, member.id);
@@ -119,6 +121,8 @@ async function assertComparable(ledger: Ledger, run: Run): Promise<void> {
       `${cannot}run ${undo} has taken back what it did. See: ingest status ${undo}`,
     );
   }
+  const because = await hooksDiffer(run.definition);
+  if (because !== null) throw new Refused(`${cannot}${because}. Put the file back as it was.`);
   if (retryOf(run) !== null) return;
   const { host, path } = run.source;
   if (host !== null && host !== Deno.hostname()) {
@@ -131,6 +135,13 @@ async function assertComparable(ledger: Ledger, run: Run): Promise<void> {
     throw new SourceError(cannot + what);
   }
   await readUpTo(path, 0, 1);
+}
+
+/** A retry may have had other hooks. */
+async function assertHooks({ id }: Run, retry: Run): Promise<void> {
+  const because = await hooksDiffer(retry.definition);
+  if (because === null) return;
+  throw new Refused(`Cannot verify run ${id}: of its retry ${retry.id}, ${because}.`);
 }
 
 class Progress {

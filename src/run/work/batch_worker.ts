@@ -74,6 +74,7 @@ export class BatchWorker extends ConnectedWorker {
 
   protected override async close(): Promise<void> {
     await this.#rehearsal.close();
+    await this.#programs.close();
     await super.close();
   }
 
@@ -147,6 +148,12 @@ export class BatchWorker extends ConnectedWorker {
     this.#options.onEvent({ type: "batch", runId: batch.run_id, rows: batch.row_count });
   }
 
+  #listenTo({ hooks }: RunProgram): void {
+    if (hooks !== null) {
+      hooks.tell = (message) => this.#options.onEvent({ type: "warning", message });
+    }
+  }
+
   /** Compiles the batch's run, `again` if its table has changed. Null: claim the batch again. */
   async #compile(
     ledger: Ledger,
@@ -160,6 +167,7 @@ export class BatchWorker extends ConnectedWorker {
     }
     const planned = again ? null : this.#programs.take(run);
     if (planned !== null) {
+      this.#listenTo(planned);
       this.#programs.keep(batch.run_identity, planned);
       return planned;
     }
@@ -170,6 +178,7 @@ export class BatchWorker extends ConnectedWorker {
       run.settings,
       () => this.prepare(ledger, run, NO_LIMIT),
     );
+    this.#listenTo(program);
     this.#programs.keep(batch.run_identity, program);
     if (!again && !program.replanned) return program;
     // Now the batches of the run may have to wait for each other.

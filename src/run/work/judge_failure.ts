@@ -11,6 +11,7 @@ import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
 import { SourceError } from "../../source/error.ts";
 import type { Trouble } from "./shortage.ts";
 import { RowsTaken } from "../supply/rows_taken.ts";
+import { HooksFailed } from "../hooks/hooks_failed.ts";
 import { TableChanged } from "../table_changed.ts";
 
 export type WorkFailure =
@@ -45,6 +46,7 @@ export function judgeFailure(error: unknown): WorkFailure {
   }
   if (error instanceof TargetError) return fatal("target", error.message);
   if (error instanceof TableChanged) return fatal(TABLE_CHANGED, error.message);
+  if (error instanceof HooksFailed) return fatal("hooks", error.message);
   if (error instanceof RowsTaken) return fatal("rows_taken", error.message);
   if (error instanceof PostgresError) {
     const reason = `${error.message} (SQLSTATE ${error.code}).${adviceOn(error)}`;

@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { ownFile } from "../../config/own_files.ts";
-import { TextLineStream } from "./text_lines.ts";
+import { TextLineStream } from "../../config/text_lines.ts";
 import { ALONE, type Errand, type Report } from "./lonely_messages.ts";
 
 export interface LonelyProcess {

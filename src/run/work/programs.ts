@@ -8,6 +8,8 @@ const MAX_PROGRAMS = 8;
 /** By the identity of their run (`ClaimedBatch.run_identity`), never by its number alone. */
 export class Programs {
   readonly #programs = new Map<string, RunProgram>();
+  /** Processes of hooks that are about to end. */
+  readonly #ending = new Set<Promise<void>>();
   /** Of the run that the planner of the same thread has planned last. */
   #planned: RunProgram | null = null;
 
@@ -22,12 +24,27 @@ export class Programs {
   }
 
   forget(identity: string): void {
+    const program = this.#programs.get(identity);
     this.#programs.delete(identity);
+    this.#end(program);
   }
 
   forgetAll(): void {
+    for (const program of this.#programs.values()) this.#end(program);
     this.#programs.clear();
     this.#planned = null;
+  }
+
+  /** Resolves when nothing of them is left. */
+  async close(): Promise<void> {
+    this.forgetAll();
+    await Promise.all(this.#ending);
+  }
+
+  #end(program: RunProgram | undefined): void {
+    if (program === undefined || program.hooks === null) return;
+    const ending = program.hooks.close().finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
   }
 
   /** A planner that takes turns with the worker has no more use for this one. */

@@ -2,7 +2,9 @@
 import {
   type AskedCell,
   findCells,
+  forgetUnused,
   type FoundCell,
+  holdRows,
   type RowEdit,
   saveEdits,
 } from "../../../ledger/cell_edits.ts";
@@ -45,11 +47,13 @@ export async function saveCorrections(
 ): Promise<readonly number[]> {
   return await whileCorrectable(ledger, run, async (root) => {
     const asked = readAsked(root, corrections);
+    const unused = await holdRows(ledger, root.id, asked.map(({ row_number }) => row_number));
     const found = await findCells(ledger, root.id, asked);
     refuseUnfit(run, corrections, found);
     if (!overwrite) refuseConflicts(corrections, asked, found);
     const edits = byRow(corrections, asked, found);
     await saveEdits(ledger, root.id, edits, user);
+    if (unused.length > 0) await forgetUnused(ledger, root.id, unused);
     return [...new Set(corrections.map(({ row_number }) => row_number))].sort((a, b) => a - b);
   });
 }

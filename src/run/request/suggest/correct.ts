@@ -2,7 +2,9 @@
 import {
   type AskedCell,
   findCells,
+  forgetUnused,
   type FoundCell,
+  holdRows,
   removeEdits,
   type RowEdit,
   saveEdits,
@@ -46,13 +48,10 @@ export async function correctAsSuggested(
     for (let at = 0; at < fixes.length; at += PAGE) {
       const page = fixes.slice(at, at + PAGE);
       const change = undo ? takeBack : keep;
-      const changed = await change(
-        ledger,
-        root.id,
-        page,
-        await findAll(ledger, root.id, page),
-        user,
-      );
+      const unused = await holdRows(ledger, root.id, page.map(({ row_number }) => row_number));
+      const found = await findAll(ledger, root.id, page);
+      const changed = await change(ledger, root.id, page, found, user);
+      if (unused.length > 0) await forgetUnused(ledger, root.id, unused);
       rows += changed.length;
       first.push(...changed.slice(0, NAMED - first.length));
     }

@@ -42,11 +42,15 @@ export async function propose(ledger: Ledger, run: Run, importers: Importers): P
   await refuseUndone(ledger, run, `Cannot suggest anything for run ${run.id}`);
   const { failed } = await readProgress(ledger, run.id);
   const { unresolved: left } = await countLeft(ledger, run, failed);
-  if (left === 0) {
-    const why = failed === 0
+  const { hooks } = run.definition;
+  if (left === 0 || hooks !== undefined) {
+    const why = left > 0
+      ? `Nothing is suggested for run ${run.id}: what its hooks (${hooks?.file}) make of a value is not ` +
+        "known here."
+      : failed === 0
       ? `Run ${run.id} has no failed rows: there is nothing to suggest.`
       : `Every failed row of run ${run.id} is fixed or waived: there is nothing to suggest.`;
-    const report = { failed: 0, looked_at: 0, suggestions: [], together: 0, notes: [why] };
+    const report = { failed: left, looked_at: 0, suggestions: [], together: 0, notes: [why] };
     return { report, proposals: [], base: null, sourceOf: (column) => column };
   }
   if (run.definition.options.log_rows === "none") {

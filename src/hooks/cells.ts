@@ -1,0 +1,85 @@
+/** Between a row's cells and the values that hooks work with. */
+import type { Cell } from "./messages.ts";
+
+/** Texts stay texts. What JSON says is a number, true, false, an object or a list is one here. */
+export function toValue(cell: Cell): unknown {
+  return cell === null || typeof cell === "string" ? cell : JSON.parse(cell.j);
+}
+
+/** `expected`: what else than these a hook may give. */
+const ALLOWED = "text, a number, true, false, a date or null";
+
+/** A value that a hook has given, or what is wrong with it. `takesObjects`: as JSON. */
+export function toCell(value: unknown, takesObjects: boolean): Cell | { readonly error: string } {
+  if (value === null) return null;
+  switch (typeof value) {
+    case "string":
+      return value.isWellFormed() ? value : { error: "a text with half of a character" };
+    case "boolean":
+      return { j: String(value) };
+    case "bigint":
+      return { j: String(value) };
+    case "number":
+      return Number.isFinite(value) ? { j: plainNumber(value) } : { error: String(value) };
+  }
+  if (value instanceof Date) {
+    return Number.isNaN(value.getTime()) ? { error: "an invalid date" } : value.toISOString();
+  }
+  if (takesObjects && typeof value === "object" && !isThenable(value)) return asJson(value);
+  return { error: nameOf(value) };
+}
+
+function asJson(value: object): Cell | { readonly error: string } {
+  try {
+    const text: string | undefined = JSON.stringify(value);
+    return text === undefined ? { error: "an object without a form in JSON" } : { j: text };
+  } catch {
+    return { error: "an object that contains itself, or a bigint" };
+  }
+}
+
+/** Without an exponent, so that every type of number reads it. */
+function plainNumber(value: number): string {
+  const text = String(value);
+  if (!text.includes("e")) return text;
+  if (Number.isInteger(value)) return String(BigInt(value));
+  const [digits, exponent] = text.split("e-");
+  const [whole, fraction = ""] = digits.replace("-", "").split(".");
+  const sign = value < 0 ? "-" : "";
+  return `${sign}0.${"0".repeat(Number(exponent) - whole.length)}${whole}${fraction}`;
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value &&
+    typeof value.then === "function";
+}
+
+/** `a number`, for messages. */
+export function nameOf(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  if (isThenable(value)) return "a promise";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+  if (typeof value === "boolean") return String(value);
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+export function refusedValue(hook: string, found: string): string {
+  return `${hook} gave ${found}; expected ${ALLOWED}.`;
+}
+
+const LONGEST = 1000;
+
+/** One line: what somebody threw. */
+export function messageOf(error: unknown, hook: string): string {
+  let text: string;
+  try {
+    text = String(error instanceof Error ? error.message : error);
+  } catch {
+    text = "";
+  }
+  const line = text.toWellFormed().replaceAll(/\s+/gu, " ").replaceAll("\0", "").trim();
+  if (line === "" || line === "[object Object]") return `${hook} threw an error without a message.`;
+  return line.length > LONGEST ? `${line.slice(0, LONGEST).toWellFormed()}…` : line;
+}

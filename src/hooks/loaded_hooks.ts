@@ -1,0 +1,318 @@
+/** What a hooks file exports, checked and called. */
+import { isThenable, messageOf, nameOf, refusedValue, toCell, toValue } from "./cells.ts";
+import type {
+  Cell,
+  Change,
+  ColumnsDone,
+  Given,
+  HookError,
+  RowsDone,
+  RunFacts,
+  SentRow,
+  Uses,
+} from "./messages.ts";
+
+type Row = Record<string, unknown>;
+
+/** Anything that checks a row as a schema of zod does. */
+interface Schema {
+  safeParse(row: unknown): unknown;
+}
+
+type Hook = (...given: never[]) => unknown;
+
+interface Exported {
+  readonly schema?: Schema;
+  readonly beforeRow?: Hook;
+  readonly columns: ReadonlyMap<string, Hook>;
+  readonly afterBatch?: Hook;
+}
+
+const KEYS = ["schema", "beforeRow", "columns", "afterBatch"];
+const LATER = ["table", "tables"];
+
+/** Why a file's hooks can't be used: one sentence that follows its name. */
+export class WrongHooks extends Error {
+  override readonly name = "WrongHooks";
+}
+
+/** Says what is about to be called, so that somebody notices if it never returns. */
+export type Note = (
+  hook: "schema" | "beforeRow" | "columns" | "afterBatch" | null,
+  row: number,
+) => void;
+
+/** `given`: what the file's function has returned. Throws WrongHooks. */
+export function readHooks(given: unknown): Exported {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new WrongHooks(
+      `its function returned ${nameOf(given)}; expected an object such as { beforeRow(row) {} }`,
+    );
+  }
+  const parts = given as Row;
+  for (const key of Object.keys(parts)) {
+    if (LATER.includes(key)) {
+      throw new WrongHooks(`${key}: choosing a table by a hook is not supported by this version`);
+    }
+    if (!KEYS.includes(key)) {
+      throw new WrongHooks(`${key}: there is no such hook; there are ${KEYS.join(", ")}`);
+    }
+  }
+  const { schema, beforeRow, columns = {}, afterBatch } = parts;
+  if (schema !== undefined && !isSchema(schema)) {
+    throw new WrongHooks(`schema is ${nameOf(schema)}; expected one of zod, as z.object({ … })`);
+  }
+  for (const [name, hook] of Object.entries({ beforeRow, afterBatch })) {
+    if (hook !== undefined && typeof hook !== "function") {
+      throw new WrongHooks(`${name} is ${nameOf(hook)}; expected a function`);
+    }
+  }
+  if (typeof columns !== "object" || columns === null || Array.isArray(columns)) {
+    throw new WrongHooks(`columns is ${nameOf(columns)}; expected functions by target column`);
+  }
+  for (const [name, hook] of Object.entries(columns)) {
+    if (typeof hook !== "function") {
+      throw new WrongHooks(`columns.${name} is ${nameOf(hook)}; expected a function`);
+    }
+  }
+  const all = {
+    schema: schema as Schema | undefined,
+    beforeRow: beforeRow as Hook | undefined,
+    columns: new Map(Object.entries(columns as Record<string, Hook>)),
+    afterBatch: afterBatch as Hook | undefined,
+  };
+  if (!schema && !beforeRow && !afterBatch && all.columns.size === 0) {
+    throw new WrongHooks(`it has no hook; expected at least one of ${KEYS.join(", ")}`);
+  }
+  return all;
+}
+
+function isSchema(value: unknown): value is Schema {
+  return typeof value === "object" && value !== null && "safeParse" in value &&
+    typeof value.safeParse === "function";
+}
+
+export function usesOf({ schema, beforeRow, columns, afterBatch }: Exported): Uses {
+  return {
+    rows: [...schema ? ["schema" as const] : [], ...beforeRow ? ["beforeRow" as const] : []],
+    columns: [...columns.keys()],
+    afterBatch: afterBatch !== undefined,
+  };
+}
+
+/** The hooks of a file, and the batch whose rows they are called for. */
+export class LoadedHooks {
+  readonly #hooks: Exported;
+  readonly #note: Note;
+  #typed = false;
+  #fields: ReadonlyMap<string, number> = new Map();
+  #facts: RunFacts = { run: null, dry_run: false };
+  /** By number: the batch's rows, as the hooks left them. */
+  readonly #rows = new Map<number, Row>();
+
+  constructor(hooks: Exported, note: Note) {
+    this.#hooks = hooks;
+    this.#note = note;
+  }
+
+  /** `typed`: a cell may be an object or a list. */
+  begin(header: readonly string[], typed: boolean, facts: RunFacts): void {
+    this.#rows.clear();
+    this.#typed = typed;
+    this.#facts = facts;
+    const fields = new Map<string, number>();
+    // Of columns with the same name, the first is meant, as in a definition.
+    for (const [field, name] of header.entries()) if (!fields.has(name)) fields.set(name, field);
+    this.#fields = fields;
+  }
+
+  async rows(sent: readonly SentRow[]): Promise<RowsDone> {
+    const changes: [number, readonly Change[]][] = [];
+    const errors: [number, readonly HookError[]][] = [];
+    const { schema, beforeRow } = this.#hooks;
+    const isLookedAt = schema !== undefined || beforeRow !== undefined;
+    for (const [number, cells] of sent) {
+      const row = this.#rowOf(cells);
+      const result = isLookedAt ? this.#row(number, cells, row) : { row, changes: [] };
+      const done = isThenable(result) ? await result : result;
+      if ("errors" in done) errors.push([number, done.errors]);
+      else {
+        this.#rows.set(number, done.row);
+        if (done.changes.length > 0) changes.push([number, done.changes]);
+      }
+    }
+    this.#note(null, 0);
+    return { changes, errors };
+  }
+
+  #rowOf(cells: readonly Cell[]): Row {
+    const row: Row = {};
+    for (const [name, field] of this.#fields) {
+      const value = toValue(cells[field] ?? null);
+      // As a key like any other, whatever it is called.
+      if (name in row) {
+        Object.defineProperty(row, name, {
+          value,
+          writable: true,
+          enumerable: true,
+          configurable: true,
+        });
+      } else row[name] = value;
+    }
+    return row;
+  }
+
+  #row(number: number, cells: readonly Cell[], row: Row): RowEnd | PromiseLike<RowEnd> {
+    const { schema, beforeRow } = this.#hooks;
+    let current = row;
+    if (schema !== undefined) {
+      this.#note("schema", number);
+      const checked = this.#check(schema, row);
+      if ("errors" in checked) return checked;
+      current = checked.row;
+    }
+    if (beforeRow === undefined) return this.#changed(cells, current);
+    this.#note("beforeRow", number);
+    try {
+      const returned = beforeRow(current as never, this.#context(number) as never);
+      if (!isThenable(returned)) return this.#returned(cells, current, returned);
+      return returned.then(
+        (value) => this.#returned(cells, current, value),
+        (error: unknown) => threw(error, "beforeRow"),
+      );
+    } catch (error) {
+      return threw(error, "beforeRow");
+    }
+  }
+
+  #context(number: number) {
+    return { number, ...this.#facts };
+  }
+
+  #check(schema: Schema, row: Row): { readonly row: Row } | Failed {
+    let result: unknown;
+    try {
+      result = schema.safeParse(row);
+    } catch (error) {
+      return threw(error, "schema");
+    }
+    if (typeof result !== "object" || result === null) {
+      return { errors: [{ message: `schema gave ${nameOf(result)}.`, field: null }] };
+    }
+    const { success, data, error } = result as {
+      success?: unknown;
+      data?: unknown;
+      error?: { issues?: readonly { message: string; path?: readonly PropertyKey[] }[] };
+    };
+    if (success === true) {
+      // What a schema doesn't name stays in the row.
+      if (typeof data === "object" && data !== null) return { row: { ...row, ...data } };
+      return { errors: [{ message: `schema gave ${nameOf(data)}; expected a row.`, field: null }] };
+    }
+    const issues = error?.issues ?? [];
+    if (issues.length === 0) return threw(error, "schema");
+    return {
+      errors: issues.map(({ message, path = [] }) => {
+        const name = path.length === 0 ? null : String(path[0]);
+        const field = name === null ? null : this.#fields.get(name) ?? null;
+        const text = messageOf(message, "schema");
+        return { field, message: name === null ? text : `${path.map(String).join(".")}: ${text}` };
+      }),
+    };
+  }
+
+  #returned(cells: readonly Cell[], row: Row, returned: unknown): RowEnd {
+    if (returned === undefined) return this.#changed(cells, row);
+    if (typeof returned === "object" && returned !== null && !Array.isArray(returned)) {
+      return this.#changed(cells, returned as Row);
+    }
+    return {
+      errors: [{
+        field: null,
+        message: `beforeRow returned ${nameOf(returned)}; expected nothing, or the row.`,
+      }],
+    };
+  }
+
+  #changed(cells: readonly Cell[], row: Row): RowEnd {
+    const changes: Change[] = [];
+    const errors: HookError[] = [];
+    const last = this.#hooks.beforeRow === undefined ? "schema" : "beforeRow";
+    for (const [name, field] of this.#fields) {
+      const before = cells[field] ?? null;
+      const value = Object.hasOwn(row, name) ? row[name] : undefined;
+      // What isn't there any more has no value.
+      const cell = toCell(value === undefined ? null : value, this.#typed);
+      if (cell !== null && typeof cell === "object" && "error" in cell) {
+        errors.push({ field, message: refusedValue(`${last}, for ${name},`, cell.error) });
+      } else if (!isSame(before, cell)) changes.push([field, cell]);
+    }
+    for (const name of Object.keys(row)) {
+      if (this.#fields.has(name)) continue;
+      errors.push({
+        field: null,
+        message: `${last} set ${name}, and the file has no column of that name.`,
+      });
+    }
+    return errors.length > 0 ? { errors } : { row, changes };
+  }
+
+  columns(
+    names: readonly string[],
+    sent: readonly (readonly [number, readonly (string | null)[]])[],
+  ): ColumnsDone {
+    const values = sent.map(([number, values]): readonly [number, readonly Given[]] => {
+      const row = this.#rows.get(number) ?? {};
+      return [number, values.map((value, at) => this.#column(names[at], value, row, number))];
+    });
+    this.#note(null, 0);
+    return { values };
+  }
+
+  #column(name: string, value: string | null, row: Row, number: number): Given {
+    const hook = this.#hooks.columns.get(name)!;
+    this.#note("columns", number);
+    try {
+      const given = hook(value as never, row as never, this.#context(number) as never);
+      if (isThenable(given)) given.then(() => {}, () => {});
+      const cell = toCell(given, false);
+      return cell !== null && typeof cell === "object" && "error" in cell
+        ? { error: refusedValue(`The function for ${name}`, cell.error) }
+        : cell;
+    } catch (error) {
+      return { error: messageOf(error, `The function for ${name}`) };
+    }
+  }
+
+  /** Why the batch can't be kept; null if it can. */
+  async after(numbers: readonly number[], sql: unknown): Promise<string | null> {
+    const rows = numbers.map((number) => this.#rows.get(number));
+    this.#note("afterBatch", numbers[0] ?? 0);
+    try {
+      await this.#hooks.afterBatch!({ rows, numbers, sql, ...this.#facts } as never);
+      return null;
+    } catch (error) {
+      return messageOf(error, "afterBatch");
+    } finally {
+      this.#note(null, 0);
+    }
+  }
+}
+
+interface Failed {
+  readonly errors: readonly HookError[];
+}
+
+type RowEnd = { readonly row: Row; readonly changes: readonly Change[] } | Failed;
+
+function threw(error: unknown, hook: string): Failed {
+  return { errors: [{ field: null, message: messageOf(error, hook) }] };
+}
+
+/** A number that was only read keeps the digits that the file has. */
+function isSame(before: Cell, now: Cell): boolean {
+  if (before === null || now === null || typeof before === "string" || typeof now === "string") {
+    return before === now;
+  }
+  return before.j === now.j || JSON.stringify(JSON.parse(before.j)) === now.j;
+}

@@ -1,0 +1,37 @@
+/** Loads a batch's good rows, and calls the hook that comes after them. */
+import type { Session } from "../../db/session.ts";
+import { CREATED, type LoadedRows, TAKEN, UPDATED } from "../../load/encoded_rows.ts";
+import { loadRows } from "../../load/load.ts";
+import type { LoadOptions } from "../../load/load_plan.ts";
+import type { RunProgram } from "../program.ts";
+import type { EncodedBatch } from "./encode.ts";
+
+/** If afterBatch fails, none of the batch's rows are loaded. */
+export async function loadBatch(
+  session: Session,
+  program: RunProgram,
+  encoded: EncodedBatch,
+  options: LoadOptions,
+): Promise<LoadedRows> {
+  const { loadPlan, history, hooks } = program;
+  const load = () => loadRows(session, loadPlan, encoded.good, history, options);
+  if (hooks === null || !hooks.uses.afterBatch) return await load();
+  await session.query("savepoint ingest_hooks");
+  const loaded = await load();
+  const written: number[] = [];
+  for (const [row, outcome] of loaded.outcomes.entries()) {
+    if (WRITTEN.includes(outcome)) written.push(row);
+  }
+  const { rowNumbers } = encoded.places;
+  const failure = written.length === 0 ? null : await hooks.afterBatch(
+    session,
+    written.map((row) => rowNumbers[encoded.goodRecords[row]]),
+  );
+  const back = failure === null ? "" : "rollback to savepoint ingest_hooks;";
+  await session.query(`${back} release savepoint ingest_hooks`);
+  if (failure !== null) { for (const row of written) loaded.fail(row, failure); }
+  return loaded;
+}
+
+/** A trigger may have put a row that it has taken somewhere else. */
+const WRITTEN: readonly number[] = [CREATED, UPDATED, TAKEN];
