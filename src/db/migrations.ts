@@ -52,6 +52,7 @@ const names: readonly string[] = [
   "0036_conditions",
   "0037_atomic_batches",
   "0038_hooks",
+  "0039_null_counts",
 ];
 
 /** Grows with what a run can be, so whoever changes that adds a migration. */

@@ -5,6 +5,7 @@ import type { Table, TableColumn } from "../load/catalog/table.ts";
 import { mappedRules } from "./column_mapping.ts";
 import { warnOfUnfilled } from "./condition/check_places.ts";
 import { findNamed } from "./cut_name.ts";
+import { checkGates } from "./gates_against_table.ts";
 import { keyTarget } from "./key.ts";
 import { keyPredicate, onlyPredicate } from "./key_predicate.ts";
 import { checkLookupTable } from "./lookups_against_tables.ts";
@@ -73,6 +74,7 @@ export function checkAgainstTable(
     checkMissing(definition, mappedRules(definition), table, problems, warnings);
   }
   checkIdentity(definition, table, warnings);
+  checkGates(definition, table, problems);
   checkKeyCondition(definition, table, problems, warnings);
   const target = definition.compare?.target;
   if (target !== undefined && !columns.has(target)) {

@@ -5,38 +5,55 @@ export const MEASURES = ["rows", "created", "updated", "skipped", "failed"] as c
 export type Measure = (typeof MEASURES)[number];
 
 /** How many rows a run has, or would have created, and so on. */
-export type GateCounts = Readonly<Record<Measure, number>>;
+export interface GateCounts extends Readonly<Record<Measure, number>> {
+  /** In how many rows a column of the table is NULL, where somebody has counted. */
+  readonly nulls?: Readonly<Record<string, number>> | null;
+}
+
+/** Rows of a kind, or those in which a column is NULL. */
+export type Measured = Measure | { readonly nullsIn: string };
 
 export type Gate =
   | {
-    readonly measure: Measure;
+    readonly measure: Measured;
     readonly than: ">" | "<";
     readonly limit: number;
     /** The limit is a share of all rows. */
     readonly isPercent: boolean;
   }
   /** Far from what the importer's last runs had. */
-  | { readonly measure: Measure; readonly than: "unusual" };
+  | { readonly measure: Measured; readonly than: "unusual" };
 
-export const A_GATE = `a condition such as "failed > 2%", "rows < 1000" or "updated unusual" on ${
-  MEASURES.join(", ")
-}`;
+export const A_GATE = `a condition such as "failed > 2%", "rows < 1000", "updated unusual" or ` +
+  `"null email > 5%" on ${MEASURES.join(", ")}, or null and a column`;
 
 /** Null if it isn't one. */
 export function readGate(text: string): Gate | null {
-  const match = /^\s*([a-z]+)\s*(?:([<>])\s*(\d+(?:\.\d+)?)\s*(%?)|unusual)\s*$/u.exec(text);
+  const match =
+    /^\s*(?:([a-z]+)|null\s+(?:"((?:[^"]|"")+)"|([\p{L}_][\p{L}\p{N}_$]*)))\s*(?:([<>])\s*(\d+(?:\.\d+)?)\s*(%?)|\s+unusual)\s*$/u
+      .exec(text);
   if (match === null) return null;
-  const measure = MEASURES.find((known) => known === match[1]);
+  const [, word, quoted, name, than, number, percent] = match;
+  const measure = word === undefined
+    ? { nullsIn: quoted?.replaceAll('""', '"') ?? name }
+    : MEASURES.find((known) => known === word);
   if (measure === undefined) return null;
-  if (match[2] === undefined) return { measure, than: "unusual" };
-  const [limit, isPercent] = [Number(match[3]), match[4] === "%"];
+  if (than === undefined) return { measure, than: "unusual" };
+  const [limit, isPercent] = [Number(number), percent === "%"];
   // All rows are 100% of all rows.
   if (isPercent ? limit > 100 || measure === "rows" : !Number.isSafeInteger(limit)) return null;
-  return { measure, than: match[2] === ">" ? ">" : "<", limit, isPercent };
+  return { measure, than: than === ">" ? ">" : "<", limit, isPercent };
 }
 
 export function gatesOf({ hold_if = [] }: Pick<OptionsRule, "hold_if">): readonly Gate[] {
   return hold_if.flatMap((text) => readGate(text) ?? []);
+}
+
+/** The columns whose missing values are counted. */
+export function columnsCounted(options: Pick<OptionsRule, "hold_if">): readonly string[] {
+  return gatesOf(options).flatMap(({ measure }) =>
+    typeof measure === "object" ? [measure.nullsIn] : []
+  );
 }
 
 /** With fewer runs before, nothing is unusual. */
@@ -50,35 +67,50 @@ export function findTripped(
 ): readonly string[] {
   return gates.flatMap((gate) => {
     const { measure } = gate;
-    const value = counts[measure];
+    const value = valueOf(counts, measure) ?? 0;
     if (gate.than === "unusual") return unusual(measure, counts, before) ?? [];
     const share = 100 * value / Math.max(1, counts.rows);
     const now = gate.isPercent ? share : value;
     if (gate.than === ">" ? now <= gate.limit : now >= gate.limit) return [];
     const limit = gate.isPercent ? `${gate.limit}%` : shown(gate.limit);
     const is = gate.isPercent ? `${shown(value)} of ${rows(counts.rows)}` : shown(value);
-    return [`${measure} ${gate.than} ${limit}: it is ${is}.`];
+    return [`${named(measure)} ${gate.than} ${limit}: it is ${is}.`];
   });
 }
 
 /** Less than half of the least, or more than twice the most of the importer's last runs. */
 function unusual(
-  measure: Measure,
+  measure: Measured,
   counts: GateCounts,
-  before: readonly GateCounts[],
+  earlier: readonly GateCounts[],
 ): string | null {
+  // Runs from before somebody asked for it haven't counted missing values.
+  const before = earlier.filter((each) => valueOf(each, measure) !== null);
   if (before.length < LEAST_RUNS) return null;
   const isShare = measure !== "rows";
   const of = (each: GateCounts) =>
-    isShare ? 100 * each[measure] / Math.max(1, each.rows) : each.rows;
+    isShare ? 100 * (valueOf(each, measure) ?? 0) / Math.max(1, each.rows) : each.rows;
   const known = before.map(of);
   const [least, most, now] = [Math.min(...known), Math.max(...known), of(counts)];
   // A share that is small anyway says nothing by being twice as large.
   const leeway = isShare ? 1 : 0;
   if (now >= least / 2 - leeway && now <= most * 2 + leeway) return null;
   const show = (value: number) => isShare ? `${value.toFixed(1)}%` : shown(value);
-  return `${measure} unusual: it is ${show(now)}, and in the last ${before.length} runs it was ` +
+  return `${named(measure)} unusual: it is ${
+    show(now)
+  }, and in the last ${before.length} runs it was ` +
     `between ${show(least)} and ${show(most)}.`;
+}
+
+/** Null: nobody has counted. */
+function valueOf(counts: GateCounts, measure: Measured): number | null {
+  if (typeof measure === "string") return counts[measure];
+  const { nulls } = counts;
+  return nulls && Object.hasOwn(nulls, measure.nullsIn) ? nulls[measure.nullsIn] : null;
+}
+
+function named(measure: Measured): string {
+  return typeof measure === "string" ? measure : `null ${measure.nullsIn}`;
 }
 
 /** Rows that fail are set aside, because somebody or a gate decides how many may. */

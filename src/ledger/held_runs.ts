@@ -51,6 +51,18 @@ export async function releaseRun(
   });
 }
 
+/** Notes in how many rows columns were NULL, for comparing later runs with it. */
+export async function noteNulls(
+  ledger: Ledger,
+  runId: number,
+  nulls: Readonly<Record<string, number>>,
+): Promise<void> {
+  await ledger.execute(
+    `update ${ledger.schema}.runs set nulls = $2::text::jsonb where id = $1`,
+    [runId, JSON.stringify(nulls)],
+  );
+}
+
 /** What the importer's last runs did that have loaded a file, the latest first. */
 export async function lastCounts(
   ledger: Ledger,
@@ -61,7 +73,7 @@ export async function lastCounts(
   const counts = ["created", "updated", "skipped", "failed"]
     .map((name) => `(summary ->> '${name}')::bigint as ${name}`);
   return await ledger.query<GateCounts>(
-    `select (summary ->> 'processed')::bigint as rows, ${counts.join(", ")}
+    `select (summary ->> 'processed')::bigint as rows, nulls, ${counts.join(", ")}
      from ${ledger.schema}.runs
      where importer = $1 and id < $2 and kind = 'import' and parent_id is null and not dry_run
        and status in ('completed', 'completed_with_errors')

@@ -26,7 +26,7 @@ export const OPTION_HELP: HelpFor<Options> = {
   hold_if: {
     says: "A run for which one of these holds is held until somebody releases it. Needs " +
       "transaction: run.",
-    example: ["failed > 2%", "rows < 1000", "updated unusual"],
+    example: ["failed > 2%", "rows < 1000", "updated unusual", "null email > 5%"],
   },
   log_rows: {
     says: "Which rows are kept in the ledger. With none, nothing can be retried. Default: failed.",

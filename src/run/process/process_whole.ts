@@ -12,7 +12,7 @@ import { type Batch, type BatchCounts, ClaimLost } from "../../ledger/batches.ts
 import { beginBatch } from "../../ledger/begin_batch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { type BatchSize, batchSizeOf } from "../../ledger/next_phase.ts";
-import { holdRun } from "../../ledger/held_runs.ts";
+import { holdRun, noteNulls } from "../../ledger/held_runs.ts";
 import { addWarnings, requestFailure } from "../../ledger/run_states.ts";
 import { retryOf } from "../../ledger/retries.ts";
 import { BROKEN_SOURCE, requireRun, type RunFailure } from "../../ledger/runs.ts";
@@ -29,6 +29,7 @@ import { describeRefusal } from "../../load/refusal/refusal.ts";
 import { IMMEDIATELY } from "../../load/refusal/undoable.ts";
 import type { RunProgram } from "../program.ts";
 import { endWithin, releaseSource } from "../settle_run.ts";
+import { NullCounts } from "./null_counts.ts";
 import { Overseer } from "./overseer.ts";
 import type { BatchEnd } from "./process_batch.ts";
 import { TableChanged } from "./other_table.ts";
@@ -102,6 +103,8 @@ class Pass {
   readonly #rehearsal: Rehearsal | null;
   readonly #failure: RunFailure | null;
   readonly #size: BatchSize;
+  /** Null if nobody has asked. */
+  #nulls: NullCounts | null = null;
 
   /**
    * `rehearsal`: where rows are loaded if nothing of it is to stay. `failure`: why the run fails even if
@@ -151,6 +154,7 @@ class Pass {
 
   async #work(): Promise<PassEnd> {
     const [ledger, { run }] = [this.#ledger, this.#program];
+    this.#nulls = NullCounts.askedFor(this.#program);
     const total = {
       created: 0,
       updated: 0,
@@ -187,6 +191,7 @@ class Pass {
         return await load(ledger.session);
       },
       look: (work) => rehearsal === null ? work(ledger.session) : rehearsal.look(ledger, work),
+      ...this.#nulls !== null && { seen: this.#nulls.add },
     };
     return await workOff(ledger, program, batch, into, rehearsal === null);
   }
@@ -216,12 +221,14 @@ class Pass {
     const [ledger, { run, loadPlan }] = [this.#ledger, this.#program];
     const { created, updated, skipped, failed } = counts;
     const all = { rows: created + updated + skipped + failed, created, updated, skipped, failed };
-    const verdict = await judge(ledger, run, all);
+    const nulls = this.#nulls?.counts(all.rows - failed);
+    const verdict = await judge(ledger, run, { ...all, nulls });
     const failure = this.#failure ?? (verdict.kind === "fail" ? verdict.failure : null);
     const fails = failure !== null || verdict.kind === "fail";
     const holds = !fails && verdict.kind === "hold";
     if (this.#rehearsal === null) {
       if (fails || holds) return { refused: true, failure: null };
+      if (nulls !== undefined) await noteNulls(ledger, run.id, nulls);
       await dropStage(ledger.session, loadPlan);
     } else if (fails) {
       await noteRolledBack(ledger, run.id);

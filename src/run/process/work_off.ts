@@ -17,7 +17,7 @@ import type { RunProgram } from "../program.ts";
 import { isAtomic, isInOrder, refersToItself } from "../sequence.ts";
 import { beginAtomic, endAtomic } from "./atomic_batch.ts";
 import { countByFile } from "./count_by_file.ts";
-import { encodeBatch, encodeInLevels } from "./encode.ts";
+import { encodeBatch, type EncodedBatch, encodeInLevels } from "./encode.ts";
 import { nameFirstRows } from "./first_rows.ts";
 import { inKnownPartitions } from "./other_table.ts";
 import { loadBatch } from "./load_batch.ts";
@@ -30,6 +30,8 @@ export interface Into {
   load(load: (session: Session) => Promise<LoadedRows>): Promise<LoadedRows>;
   /** On the same session. */
   readonly look: Look;
+  /** Is told what has become of the rows. */
+  readonly seen?: (encoded: EncodedBatch, loaded: LoadedRows) => void;
 }
 
 /** `stays`: what is loaded will be committed. If not, nobody can undo it, and no row of a retry is resolved. */
@@ -72,6 +74,7 @@ export async function workOff(
   const back = atomic ? await into.look((session) => endAtomic(session, outcome)) : null;
   if (back !== null) added.clear();
   const { encoded, loaded } = back ?? outcome;
+  into.seen?.(encoded, loaded);
   await nameFirstRows(ledger, program, encoded, loaded, read.waiting);
   const room = await program.room.forRows(ledger, encoded.bad.size + loaded.errors.size);
   const tally = tallyBatch(program, batch, encoded, loaded, room);

@@ -200,3 +200,84 @@ Deno.test("a retry of rows that were set aside is held, too, and marks them when
   assert.equal(await unresolved(shop, run.id), 0);
   assert.equal(await count(shop.session, "t"), 50);
 });
+
+const NOTES =
+  "create table notes (id int primary key, n numeric, note text, at date, odd int4range);";
+
+function noted(gate: string, more = ""): string {
+  return `
+table: notes
+key: id
+on_duplicate: update
+options: { transaction: run, batch_rows: 3, hold_if: ['${gate}'] }
+columns:
+  id: { type: integer }
+  n: {}
+  note: { transform: [{ replace: { pattern: "^-$", with: "" } }] }
+  at: {}
+${more}`;
+}
+
+const NOTE_ROWS = "id,n,note,at\n1,1,a,2024-01-01\n2,,-,\n3,3,,2024-01-01\n4,1e3,d,\n5,5,-,\n";
+
+for (const [format, more] of [["binary", ""], ["text", "  odd: { value: '[1,2)' }\n"]] as const) {
+  Deno.test(`missing values are counted as the table gets them (COPY's ${format} format)`, async () => {
+    await using shop = await workshop(NOTES);
+    for (
+      const [gate, now] of [["null n > 0", 1], ["null note > 0", 3], ["null at > 0", 3]] as const
+    ) {
+      const held = await shop.drive(await shop.create(noted(gate, more), NOTE_ROWS));
+      assert.equal(held.status, "held", held.error?.message);
+      assert.deepEqual(held.held!.because, [`${gate}: it is ${now}.`]);
+      const dry = await shop.drive(
+        await shop.create(noted(gate, more), NOTE_ROWS, { dryRun: true }),
+      );
+      assert.match(
+        dry.warnings.join(" "),
+        new RegExp(`would be held .*${gate}: it is ${now}`, "u"),
+      );
+    }
+    const loaded = await shop.drive(await shop.create(noted("null note > 3", more), NOTE_ROWS));
+    assert.equal(loaded.status, "completed");
+    const [{ nulls }] = await shop.session.query<{ nulls: unknown }>(
+      "select nulls from ingest.runs where id = $1",
+      [loaded.id],
+    );
+    assert.deepEqual(nulls, { note: 3 });
+  });
+}
+
+Deno.test("a column that the file lacks has no value in any row, and one that the table lacks is refused", async () => {
+  await using shop = await workshop(NOTES);
+  const held = await shop.drive(
+    await shop.create(noted("null note > 50%"), "id,n,at\n1,1,\n2,2,\n"),
+  );
+  assert.deepEqual(held.held?.because, ["null note > 50%: it is 2 of 2 rows."]);
+  await assert.rejects(
+    shop.create(noted("null nte > 50%"), NOTE_ROWS),
+    /options\.hold_if: notes has no column "nte"; did you mean "note"\?/u,
+  );
+  await assert.rejects(
+    shop.create(noted("null odd > 50%"), NOTE_ROWS),
+    /odd is never filled, so its missing values say nothing/u,
+  );
+});
+
+Deno.test("a share of missing values far from that of the last runs holds a run", async () => {
+  await using shop = await workshop(NOTES);
+  const yaml = noted("null n unusual");
+  const rows = (nulls: number) =>
+    `id,n,note,at\n${
+      Array.from({ length: 10 }, (_, i) => `${i},${i < nulls ? "" : i},,`).join("\n")
+    }\n`;
+  for (const nulls of [1, 1, 2]) {
+    const run = await shop.drive(await shop.create(yaml, rows(nulls)));
+    assert.equal(run.status, "completed", run.error?.message);
+  }
+  const held = await shop.drive(await shop.create(yaml, rows(6)));
+  assert.deepEqual(held.held?.because, [
+    "null n unusual: it is 60.0%, and in the last 3 runs it was between 10.0% and 20.0%.",
+  ]);
+  await release(shop, held);
+  assert.equal((await shop.drive(held)).status, "completed");
+});
