@@ -93,6 +93,8 @@ export const shared: readonly string[] = [
   "src/importer/source_rule.ts",
   "src/importer/lookup_rule.ts",
   "src/importer/hooks_rule.ts",
+  "src/importer/related/many_rule.ts",
+  "src/load/catalog/link_table.ts",
   "src/load/catalog/lookup_table.ts",
   "src/load/catalog/table.ts",
   "src/load/catalog/table_column.ts",

@@ -53,6 +53,7 @@ const names: readonly string[] = [
   "0037_atomic_batches",
   "0038_hooks",
   "0039_null_counts",
+  "0040_related_rows",
 ];
 
 /** Grows with what a run can be, so whoever changes that adds a migration. */

@@ -9,6 +9,7 @@ import { checkGates } from "./gates_against_table.ts";
 import { keyTarget } from "./key.ts";
 import { keyPredicate, onlyPredicate } from "./key_predicate.ts";
 import { checkLookupTable } from "./lookups_against_tables.ts";
+import { checkLinks } from "./related/links_against_tables.ts";
 import { fits } from "./type_fits.ts";
 import { nearest } from "./nearest.ts";
 import { describe, type Origin, type Path, type Problem, Problems } from "./problem.ts";
@@ -47,7 +48,7 @@ export function checkAgainstTable(
         checkFormats(target, rule, column, problems, warnings);
       } else {
         const found = table.lookups?.[target];
-        checkLookupTable(target, lookup, found, problems, warnings);
+        checkLookupTable(["columns", target, "lookup"], target, lookup, found, problems, warnings);
         // What the file says is of the type of the column that it is compared with.
         const compared = found !== undefined && "match" in found ? found.match.at(0) : null;
         if (compared) {
@@ -72,6 +73,9 @@ export function checkAgainstTable(
       });
     }
     checkMissing(definition, mappedRules(definition), table, problems, warnings);
+  }
+  for (const [index, many] of (definition.many ?? []).entries()) {
+    checkLinks(["many", index], many, table, table.related?.[index], problems, warnings);
   }
   checkIdentity(definition, table, warnings);
   checkGates(definition, table, problems);

@@ -7,6 +7,7 @@ import { checkCondition } from "./condition/check.ts";
 import { checkPlaces } from "./condition/check_places.ts";
 import { checkHooks } from "./check_hooks.ts";
 import { checkLookup } from "./check_lookup.ts";
+import { checkMany } from "./related/check_many.ts";
 import { checkSource } from "./check_source.ts";
 import { isMapping } from "./issues.ts";
 import { keyTarget } from "./key.ts";
@@ -70,6 +71,18 @@ export function checkDefinition(
         checkCondition([...path, "when"], when, column.when, problems);
       }
     } else if (column === "") problems.wrong(path, column, "a source column's name");
+  }
+  const { undo = "off" } = parsed.options ?? {};
+  if (parsed.many !== undefined && undo !== "off") {
+    problems.add(["options", "undo"], {
+      found: describe(undo),
+      expected: "off",
+      sentence: "can't be combined with `many`: links can't be taken back yet, so its runs are " +
+        "never undone",
+    });
+  }
+  for (const [index, many] of (parsed.many ?? []).entries()) {
+    checkMany(["many", index], many, ownSchema, problems);
   }
 }
 

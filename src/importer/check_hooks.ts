@@ -14,7 +14,7 @@ export function readHookTime(text: string): number | null {
   return time === null || time < 1000 || time > LONGEST_HOOK_TIME ? null : time;
 }
 
-export function checkHooks({ hooks, options }: ParsedDefinition, problems: Problems): void {
+export function checkHooks({ hooks, options, many }: ParsedDefinition, problems: Problems): void {
   const { hook_timeout: time } = options ?? {};
   if (time !== undefined && readHookTime(time) === null) {
     problems.wrong(["options", "hook_timeout"], time, A_HOOK_TIME);
@@ -27,6 +27,13 @@ export function checkHooks({ hooks, options }: ParsedDefinition, problems: Probl
       sentence: "is for hooks, and the definition has none",
     });
     return;
+  }
+  if (many !== undefined) {
+    problems.add(["hooks"], {
+      found: "hooks together with `many`",
+      expected: "one of them",
+      sentence: "can't be combined with `many` yet",
+    });
   }
   const file = hooksFile(hooks);
   if (file === null) return problems.wrong(["hooks"], hooks, A_HOOKS_FILE);

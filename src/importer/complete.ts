@@ -4,6 +4,7 @@ import {
   DEFAULT_COLUMN,
   type Definition,
   type KeepRule,
+  type ManyRule,
   type OptionsRule,
   type Transform,
 } from "./definition.ts";
@@ -20,6 +21,7 @@ import type {
   ParsedColumn,
   ParsedDefinition,
   ParsedLookup,
+  ParsedMany,
   ParsedTransform,
   Text,
 } from "./schema.ts";
@@ -76,10 +78,17 @@ export function complete(
     columns: columns === undefined ? null : Object.fromEntries(
       Object.entries(columns).map(([target, column]) => [
         target,
-        completeColumn(target, column, texts),
+        completeColumn(target, column, ["columns", target], texts),
       ]),
     ),
-    options: completeOptions(parsed.options ?? {}),
+    ...parsed.many !== undefined && {
+      many: parsed.many.map((entry, index) => completeMany(entry, ["many", index], texts)),
+    },
+    options: {
+      ...completeOptions(parsed.options ?? {}),
+      // What goes into other tables can't be taken back, and half of it is worse than nothing.
+      ...parsed.many !== undefined && { undo: "off" },
+    },
     ...(parsed.hooks !== undefined && { hooks: { file: hooksFile(parsed.hooks) ?? parsed.hooks } }),
   };
 }
@@ -127,8 +136,12 @@ function completeKeep(
   return Object.fromEntries(ages.filter(([, age]) => age !== undefined));
 }
 
-function completeColumn(target: string, given: Text | ParsedColumn, texts: Texts): ColumnRule {
-  const path = ["columns", target];
+function completeColumn(
+  target: string,
+  given: Text | ParsedColumn,
+  path: Path,
+  texts: Texts,
+): ColumnRule {
   const column: ParsedColumn = typeof given === "object" ? given : { from: texts.one(path, given) };
   const transform = (column.transform ?? []).map((step, index) =>
     completeTransform(step, [...path, "transform", index], texts)
@@ -165,6 +178,24 @@ function completeColumn(target: string, given: Text | ParsedColumn, texts: Texts
     when: column.when === undefined
       ? null
       : completeCondition(column.when, [...path, "when"], texts),
+  };
+}
+
+function completeMany(parsed: ParsedMany, path: Path, texts: Texts): ManyRule {
+  const { from, separator, required = false, pivot, sync = "add", ...item } = parsed;
+  const at = [...path, "pivot"];
+  return {
+    from: texts.list([...path, "from"], from) ?? [],
+    separator: texts.optional([...path, "separator"], separator),
+    required,
+    item: { ...completeColumn("", item, path, texts), from: [] },
+    pivot: {
+      table: pivot.table,
+      local: texts.one([...at, "local"], pivot.local),
+      foreign: texts.one([...at, "foreign"], pivot.foreign),
+      values: texts.map([...at, "values"], pivot.values ?? {}),
+    },
+    sync,
   };
 }
 

@@ -6,6 +6,7 @@
 import type { Condition } from "./condition/condition.ts";
 import type { HooksRule } from "./hooks_rule.ts";
 import type { LookupRule } from "./lookup_rule.ts";
+import type { ManyRuleOf } from "./related/many_rule.ts";
 import type { SetValues } from "./set/setting.ts";
 import type { SourceRule } from "./source_rule.ts";
 
@@ -166,6 +167,8 @@ export const DEFAULT_COLUMN: ColumnRule = {
   when: null,
 };
 
+export type ManyRule = ManyRuleOf<ColumnRule>;
+
 export interface OptionsRule {
   readonly batch_rows: number;
   readonly batch_bytes: number;
@@ -240,6 +243,8 @@ export interface Definition {
   readonly set?: SetValues;
   /** What else the request said instead of the file (overridden.ts). Absent: nothing. */
   readonly overridden?: Overridden;
+  /** Relations through pivot tables. Absent: none, as in runs of older versions. */
+  readonly many?: readonly ManyRule[];
   readonly options: OptionsRule;
   /** Code that is called for its rows. Absent: none. */
   readonly hooks?: HooksRule;

@@ -6,15 +6,15 @@ import { nearest } from "./nearest.ts";
 import { describe, type Path, type Problems } from "./problem.ts";
 import { sqlName } from "./sql_name.ts";
 
-/** `found` is undefined if nobody has looked for the table. */
+/** `target`: the column that is filled. `found` is undefined if nobody has looked for the table. */
 export function checkLookupTable(
+  path: Path,
   target: string,
   lookup: LookupRule,
   found: FoundLookup | undefined,
   problems: Problems,
   warnings: Problems,
 ): void {
-  const path = ["columns", target, "lookup"];
   if (found === undefined) return;
   if ("missing" in found) {
     problems.add([...path, "table"], {

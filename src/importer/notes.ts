@@ -27,7 +27,15 @@ export function notesOn(definition: Definition, origin: Origin): readonly Proble
   return notes.list;
 }
 
-function noteUndo({ options }: Definition, notes: Problems): void {
+function noteUndo({ options, many }: Definition, notes: Problems): void {
+  if (many !== undefined) {
+    notes.add(["many"], {
+      found: "links to other tables",
+      expected: "runs that need no undo",
+      sentence: "its runs can't be undone: links can't be taken back yet",
+    });
+    return;
+  }
   const path = ["options", "undo"];
   const found = describe(options.undo ?? "off");
   if (options.undo === "updates") {

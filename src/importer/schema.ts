@@ -31,6 +31,7 @@ import {
   texts,
   wholeNumber,
 } from "./schema_parts.ts";
+import { manySchemaWith, pivotKeys } from "./related/many_schema.ts";
 import { nullsMapping, sourceSchema } from "./source_schema.ts";
 
 /** Names that Postgres and other programs use for the same types. */
@@ -116,6 +117,11 @@ const columnSchema = mapping({
   when: z.optional(conditionSchema),
 }, "a mapping");
 
+const { trim, transform, map, message, lookup } = columnSchema.shape;
+const manySchema = manySchemaWith({ trim, transform, map, message, lookup });
+
+const MANY = "a list of relations, such as [{from: Tags, pivot: {…}}]";
+
 export const AN_AGE = "an age such as 7d, 12h or 4w";
 
 export const A_LIMIT = "a whole number of rows, 0 or more, or null";
@@ -175,12 +181,16 @@ export const definitionSchema = mapping({
   columns: z.optional(z.record(z.string(), z.union([text, columnSchema], { error: COLUMN }), {
     error: "a mapping from target columns to source columns",
   })),
+  many: z.optional(
+    z.array(manySchema, { error: MANY }).check(z.minLength(1, { error: MANY })),
+  ),
   options: z.optional(optionsSchema),
   hooks: z.optional(z.string({ error: A_HOOKS_FILE })),
 }, "a mapping with the key `table`");
 
 export type ParsedDefinition = z.output<typeof definitionSchema>;
 export type ParsedColumn = z.output<typeof columnSchema>;
+export type ParsedMany = z.output<typeof manySchema>;
 export type ParsedLookup = z.output<typeof lookupSchema>;
 export type ParsedTransform = z.output<typeof transformSchema>;
 export type Text = z.output<typeof text>;
@@ -205,8 +215,12 @@ export function knownKeys(path: Path): readonly string[] {
     ? compareSchema
     : path[0] === "key"
     ? keySchema
+    : path.length === 2 && path[0] === "many"
+    ? manySchema
     : path.length === 2
     ? columnSchema
+    : last === "pivot"
+    ? null
     : path.length === 3 && last === "lookup"
     ? lookupSchema
     : typeof last === "number"
@@ -214,5 +228,5 @@ export function knownKeys(path: Path): readonly string[] {
     : last === "replace"
     ? replaceSchema
     : splitSchema;
-  return Object.keys(schema.shape);
+  return schema === null ? pivotKeys() : Object.keys(schema.shape);
 }

@@ -10,7 +10,7 @@ export interface WantedName {
 }
 
 export function wantedNames(definition: Definition): readonly WantedName[] {
-  const { key, compare } = definition;
+  const { key, compare, many = [] } = definition;
   const columns = Object.values(mappedRules(definition)).flatMap((rule) => {
     const isJoined = rule.concat !== null || rule.transform.some(({ op }) => op === "concat");
     const { from } = rule;
@@ -21,7 +21,8 @@ export function wantedNames(definition: Definition): readonly WantedName[] {
   );
   const mentioned = [...key, ...compare === null ? [] : [compare.source]];
   return [
-    ...[...columns, ...compared].map((names) => ({ names, isColumn: true })),
+    ...[...columns, ...compared, ...many.map(({ from }) => from)]
+      .map((names) => ({ names, isColumn: true })),
     ...mentioned.map((name) => ({ names: [name], isColumn: false })),
   ];
 }

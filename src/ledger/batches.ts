@@ -3,6 +3,7 @@ import { byFile, type FileCounts } from "./file_counts.ts";
 import { isHeld, type Ledger } from "./ledger.ts";
 import type { BatchMarks } from "./undo_marks.ts";
 import { requestFailure } from "./run_states.ts";
+import type { Related } from "../load/related/related_plan.ts";
 
 export interface Batch {
   readonly id: number;
@@ -96,11 +97,13 @@ export async function completeBatch(
   ledger: Ledger,
   batch: Batch,
   counts: BatchCounts,
-  { marks = null, files = null, added }: {
+  { marks = null, files = null, added, related }: {
     readonly marks?: BatchMarks | null;
     readonly files?: readonly FileCounts[] | null;
     /** How many rows were added to tables in which values are looked up, by table. */
     readonly added?: ReadonlyMap<string, number>;
+    /** What was written to other tables for the rows, by table. */
+    readonly related?: Related;
   } = {},
 ): Promise<void> {
   const numbered = marks?.numbered() ?? "";
@@ -109,8 +112,8 @@ export async function completeBatch(
      set status = 'completed', completed_at = clock_timestamp(), started_at = now(),
        created = $3, updated = $4, skipped = $5, failed = $6,
        deferred = deferred + $7, row_count = row_count - $7, taken = $8,
-       unlogged = $9, added = $10::text::jsonb${
-      files === null ? "" : ", by_file = $11::text::jsonb"
+       unlogged = $9, added = $10::text::jsonb, related = $11::text::jsonb${
+      files === null ? "" : ", by_file = $12::text::jsonb"
     }
      where id = $1 and status = 'processing' and attempts = $2`,
     [
@@ -123,7 +126,8 @@ export async function completeBatch(
       counts.deferred,
       counts.taken,
       counts.unlogged,
-      added === undefined || added.size === 0 ? null : JSON.stringify(Object.fromEntries(added)),
+      asJson(added),
+      asJson(related),
       ...files === null ? [] : [byFile(files)],
     ],
   );
@@ -132,6 +136,12 @@ export async function completeBatch(
       `Cannot complete batch ${batch.number} of run ${batch.run_id}: another worker has it`,
     );
   }
+}
+
+function asJson(byTable: ReadonlyMap<string, unknown> | undefined): string | null {
+  return byTable === undefined || byTable.size === 0
+    ? null
+    : JSON.stringify(Object.fromEntries(byTable));
 }
 
 /**

@@ -196,6 +196,21 @@ function addedRows(schema: string): string {
     having count(*) > 0), '{}')`;
 }
 
+/** SQL: what was written to other tables for the rows, by table; nothing if nothing was. */
+function relatedRows(schema: string): string {
+  return `coalesce((
+    select jsonb_build_object('related', jsonb_object_agg(name, counts))
+    from (
+      select name, jsonb_object_agg(what, rows) as counts
+      from (
+        select t.name, c.what, sum(c.rows::bigint) as rows
+        from ${schema}.batches b, jsonb_each(b.related) t (name, counts),
+          jsonb_each_text(t.counts) c (what, rows)
+        where b.run_id = r.id and b.related is not null group by t.name, c.what) s
+      group by name) t
+    having count(*) > 0), '{}')`;
+}
+
 /** Writes the terminal status once, on condition that the run still has the status it leaves. */
 async function end(
   ledger: Ledger,
@@ -216,7 +231,7 @@ async function end(
            'untried', total - processed,
            'seconds', ${secondsAtWork(ledger.schema)})
            || case r.kind when 'undo' then jsonb_build_object('deleted', deleted) else '{}' end
-           || ${addedRows(ledger.schema)}
+           || ${addedRows(ledger.schema)} || ${relatedRows(ledger.schema)}
            from ${ledger.schema}.run_progress where run_id = r.id)
        where id = $1 and status = $2 
        returning id, status, error, summary

@@ -53,6 +53,16 @@ export async function findUndo(ledger: Ledger, root: number): Promise<Undo | nul
   return { ...undos[0], reverted: undos.reduce((sum, { reverted }) => sum + reverted, 0) };
 }
 
+/** Does a run of the chain with this root write to other tables, too? */
+export async function chainHasRelated(ledger: Ledger, root: number): Promise<boolean> {
+  const [{ found }] = await ledger.query<{ found: boolean }>(
+    `select exists (select from ${ledger.schema}.runs
+       where (id = $1 or parent_id = $1) and definition -> 'many' is not null) as found`,
+    [root],
+  );
+  return found;
+}
+
 /** What is known of a chain's writing. */
 export interface ChainFacts {
   readonly created: number;

@@ -60,7 +60,7 @@ export async function noteRolledBack(ledger: Ledger, runId: number): Promise<voi
   await ledger.execute(
     `update ${ledger.schema}.batches
      set status = 'rolled_back', created = 0, updated = 0, skipped = 0, taken = 0,
-       by_file = null, added = null
+       by_file = null, added = null, related = null
      where run_id = $1 and status = 'completed'`,
     [runId],
   );

@@ -2,6 +2,7 @@
 import { binaryCopy } from "../db/binary_copy.ts";
 import type { CopyFormat } from "../row/copy_format.ts";
 import type { RowError } from "../row/outcome.ts";
+import type { RelatedCounts } from "./related/related_plan.ts";
 
 /** A batch's good rows, encoded for COPY. */
 export interface EncodedRows {
@@ -84,6 +85,8 @@ export class LoadedRows {
   readonly outcomes: Uint8Array;
   /** For the rows that failed. */
   readonly errors = new Map<number, RowError>();
+  /** What was written to other tables for the rows, by table. */
+  readonly related = new Map<string, RelatedCounts>();
 
   constructor(count: number) {
     this.outcomes = new Uint8Array(count);

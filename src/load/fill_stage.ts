@@ -38,6 +38,7 @@ function ownStage(plan: LoadPlan): string {
   const stage = stageOf(plan);
   const columns = plan.columns.map((name) => stagedColumn(plan, name));
   if (plan.compare?.extra) columns.push(`t.${identifier(plan.compare.target)} as ${stage.compare}`);
+  for (const name of stage.related) columns.push(`null::json as ${identifier(name)}`);
   const [kind, end] = stage.temporary ? ["temporary", "on commit drop"] : ["unlogged", ""];
   // The table exists already if a dry run continues in the same transaction (`clearStage`).
   return `create ${kind} table if not exists ${stage.table} ${end} as
@@ -111,6 +112,7 @@ export async function fillStage(
   const stage = stageOf(plan);
   const names = [stage.position, ...columns.map(identifier)];
   if (plan.compare?.extra) names.push(stage.compare);
+  names.push(...stage.related.map(identifier));
   const copy = copyStatement(stage.table, names.join(", "), staged.format);
   const attempt = (from: number, to: number) =>
     attemptStageCopy(session, plan, copy, staged, from, to);

@@ -9,6 +9,7 @@ import {
   writesExisting,
 } from "./merge_conditions.ts";
 import { ownRows } from "./own_rows.ts";
+import { parentTexts } from "./related/parents.ts";
 import { stageOf } from "./stage_table.ts";
 
 /** See `MergeStatements`. `updates`: they come after an UPDATE. */
@@ -68,9 +69,11 @@ function insertStatement(plan: LoadPlan, missing: string, which: string, seen: s
   const columns = identifiers(writtenColumns(plan));
   const overriding = overridesIdentity(plan) ? "overriding system value" : "";
   const mayTake = table.hasBeforeInsertTriggers || table.hasRules;
-  const [rows, returning] = mayTake
+  const hasRelated = plan.related !== undefined;
+  const [rows, at] = mayTake || hasRelated
     ? notingPositions(columns, position, which)
     : [`select ${columns} from missing${which} order by ${position}`, "1"];
+  const returning = hasRelated ? `${at}, ${parentTexts(plan)} as texts` : at;
   return `with missing as materialized (${missing}), inserted as (
       insert into ${qualified(table)} (${columns}) ${overriding} ${rows}
       returning ${returning}
@@ -81,7 +84,13 @@ function insertStatement(plan: LoadPlan, missing: string, which: string, seen: s
     mayTake
       ? positions(difference(`missing${which}`, "inserted", position), position)
       : "'{}'::int[]"
-  } as taken, ${seen} as appeared`;
+  } as taken, ${seen} as appeared${hasRelated ? createdParents(position) : ""}`;
+}
+
+/** SQL: the rows to which others belong. As JSON, because an array of arrays has no empty ones. */
+function createdParents(position: string): string {
+  return `, coalesce((select array_agg(${position}) from inserted), '{}') as created_at,
+    coalesce((select json_agg(texts) from inserted), '[]') as created_texts`;
 }
 
 /**

@@ -3,6 +3,7 @@
  */
 import type { OnDuplicate, OnMissing } from "../importer/definition.ts";
 import type { Table } from "./catalog/table.ts";
+import type { RelatedPlan } from "./related/related_plan.ts";
 import type { UndoMode, UndoNotes } from "./undo_notes.ts";
 
 export interface LoadPlan {
@@ -32,6 +33,8 @@ export interface LoadPlan {
    * to it. Otherwise each attempt checks them.
    */
   readonly checksAtEnd?: boolean;
+  /** What belongs to a row, for other tables: one column of the stage for each. Missing: nothing. */
+  readonly related?: readonly RelatedPlan[];
   /** For a stage that isn't a temporary table: a name that no other session uses. */
   readonly stageName?: string;
 }
@@ -50,11 +53,13 @@ export interface LoadOptions {
  * Whether rows can be copied straight into the table. Every row must be meant for insertion, and a
  * unique index must refuse a row whose key is in the table already. (A partial index would not, if
  * the new row itself is none of its rows.) A BEFORE INSERT trigger would
- * see that row first, and might put it elsewhere or replace the one that is there.
+ * see that row first, and might put it elsewhere or replace the one that is there. And COPY doesn't
+ * tell to which rows others belong.
  */
 export function canCopyDirectly(plan: LoadPlan): boolean {
   return plan.onMissing === "insert" && plan.compare?.extra !== true &&
-    plan.onlyCompared.length === 0 && plan.keyPredicate === null && !plan.table.rowLevelSecurity &&
+    plan.related === undefined && plan.onlyCompared.length === 0 && plan.keyPredicate === null &&
+    !plan.table.rowLevelSecurity &&
     (plan.key.length === 0 || (keyIsUnique(plan) && !plan.table.hasBeforeInsertTriggers));
 }
 

@@ -72,8 +72,10 @@ export function mergeStatements(
   return {
     // If one statement creates rows and updates others, these must be told apart afterwards. And each
     // row whose old values are kept is listed under what was updated.
+    // And nobody could say which rows it has created.
     merge:
-      canMerge(plan, serverVersion) && undo?.identity.length !== 0 && (undo?.keeps ?? null) === null
+      plan.related === undefined && canMerge(plan, serverVersion) && undo?.identity.length !== 0 &&
+        (undo?.keeps ?? null) === null
         ? mergeStatement(plan, inRange)
         : null,
     repeatedKeys: plan.keysMayRepeat && plan.key.length > 0

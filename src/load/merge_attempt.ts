@@ -5,7 +5,10 @@ import type { MergeStatements } from "./merge.ts";
 import type { UpdateStatement } from "./update_statement.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { Parts } from "./merge_parts.ts";
-import { asRefusal, NOT_TOGETHER, type RowRefusal } from "./refusal/refuse.ts";
+import { NOT_TOGETHER, type RowRefusal } from "./refusal/refuse.ts";
+import { refusalIn } from "./related/refusal_in.ts";
+import { Relating } from "./related/relate.ts";
+import { addCounts } from "./related/related_plan.ts";
 import type { LoadedRows } from "./encoded_rows.ts";
 import {
   countStaged,
@@ -46,13 +49,23 @@ export async function attemptMerge(
     const notes = new AttemptNotes(plan.table, undo);
     let end = "";
     let noted = false;
+    const relating = plan.related === undefined ? null : new Relating(session, plan, range);
     const attempt = await undoable(
       session,
       async (begun) => {
         notes.begun(begun);
         const parts = new Parts(session, notes);
         try {
-          const refusal = await merge(session, plan, statements, range, loaded, parts, others);
+          const refusal = await merge(
+            session,
+            plan,
+            statements,
+            range,
+            loaded,
+            parts,
+            others,
+            relating,
+          );
           noted = refusal === null;
           end = parts.end;
           return refusal;
@@ -64,11 +77,14 @@ export async function attemptMerge(
           return NOT_TOGETHER;
         }
       },
-      asRefusal(plan.table),
+      refusalIn(plan),
       () => null,
       { begin: notes.begin, end: () => end, checksAtEnd: plan.checksAtEnd },
     );
-    if (!attempt.ok && noted) loaded.restore(before);
+    if (!attempt.ok && (noted || relating !== null)) loaded.restore(before);
+    if (attempt.ok && relating !== null) {
+      for (const [table, counts] of relating.counts) addCounts(loaded.related, table, counts);
+    }
     if (appeared && anew-- > 0) continue;
     looks--;
     if (attempt.ok || looks === 0 || !isDuplicate(attempt.refusal)) return attempt;
@@ -97,6 +113,7 @@ async function merge(
   loaded: LoadedRows,
   parts: Parts,
   others: Others,
+  relating: Relating | null,
 ): Promise<RowRefusal | null> {
   const bounds = [range.from, range.to];
   const alone = range.to - range.from === 1;
@@ -108,6 +125,7 @@ async function merge(
     // The range is halved until no key occurs in it twice.
     if (repeated) return NOT_TOGETHER;
   }
+  await relating?.begin();
   const staged = countStaged(range);
   const hitsOwn = await hits(session, statements, bounds);
   if (statements.merge !== null && !hitsOwn) {
@@ -132,6 +150,7 @@ async function merge(
     throw new RowsAppeared(missing.appeared);
   }
   await record(session, plan, statements, range, loaded, updated, missing);
+  await relating?.end(loaded, missing);
   return null;
 }
 

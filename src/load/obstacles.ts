@@ -2,6 +2,7 @@
 import { identifier, identifiers, qualified } from "../db/quoting.ts";
 import { canCopyAlways, canCopyDirectly, type LoadPlan, writtenColumns } from "./load_plan.ts";
 import { mayRead } from "./readable.ts";
+import { parentColumns } from "./related/parents.ts";
 import { canCreateStage, closedTypes } from "./stage_table.ts";
 import type { Table, TableColumn } from "./catalog/table.ts";
 import { updatedColumns, writesExisting } from "./merge_conditions.ts";
@@ -74,7 +75,8 @@ function lackingSelect(plan: LoadPlan): Obstacle[] {
     ? []
     : [...updatedColumns(plan), ...(compare ? [compare.target] : [])];
   const allows = ({ name }: TableColumn) => mayRead(table, name);
-  return lacking(table, "read", "select", [...new Set([...key, ...changed])], allows);
+  const parents = parentColumns(plan).map(({ name }) => name);
+  return lacking(table, "read", "select", [...new Set([...key, ...changed, ...parents])], allows);
 }
 
 function lacking(
@@ -122,7 +124,7 @@ function withoutStage(plan: LoadPlan): Obstacle[] {
       grant: `grant usage on type ${types} to ${granteeOf(table)}`,
     }];
   }
-  if (table.stageSchema !== null) {
+  if (table.stageSchema !== null && !(table.stagesByFunction && plan.related !== undefined)) {
     return [{
       problem: `${because(plan)}, rows of ${columns.length} columns can't be loaded: they are ` +
         "staged in a table with one column more, and Postgres allows 1600. Leave out columns",
@@ -153,6 +155,7 @@ function rules(plan: LoadPlan): Obstacle[] {
 
 /** Why the rows can't simply be copied. */
 function because(plan: LoadPlan): string {
+  if (plan.related !== undefined) return "With `many`";
   if (plan.table.rowLevelSecurity) return "As the table has row-level security";
   if (plan.key.length === 0 || canCopyDirectly(plan)) {
     const part = plan.onDuplicate === "skip" ? ", and a part of the key that is unique itself" : "";

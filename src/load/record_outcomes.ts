@@ -3,6 +3,7 @@ import type { Session } from "../db/session.ts";
 import { CREATED, type LoadedRows, SKIPPED, TAKEN, UPDATED } from "./encoded_rows.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import type { MergeStatements } from "./merge.ts";
+import type { Inserted } from "./related/related_plan.ts";
 import { duplicateMessage } from "./refusal/refusal.ts";
 
 export interface StagedRange {
@@ -46,7 +47,7 @@ export interface UpdatedRows extends Found {
 }
 
 /** What comes after it finds: see `MergeStatements`. */
-export interface MissingRows extends Found {
+export interface MissingRows extends Found, Inserted {
   readonly appeared: readonly number[];
 }
 

@@ -20,6 +20,8 @@ export interface Stage {
   readonly position: string;
   /** SQL: the column of the value that `compare` names, if it is not one of the written columns. */
   readonly compare: string;
+  /** The names of the columns with what belongs to a row: see `LoadPlan.related`. */
+  readonly related: readonly string[];
   /** SQL: a name for the number of the rule that a row breaks. */
   readonly rule: string;
   /** SQL: a name for whether somebody else's row with the same key has appeared meanwhile. */
@@ -33,7 +35,7 @@ const COMPARE = "ingest compare";
 export const TEMPORARY = "pg_temp";
 
 /** The plan's stage. Its columns have the table's names, so its own ones must have others. */
-export function stageOf({ table, stageName = NAME }: LoadPlan): Stage {
+export function stageOf({ table, stageName = NAME, related = [] }: LoadPlan): Stage {
   const where = table.stageSchema ?? TEMPORARY;
   const temporary = where === TEMPORARY;
   const schema = temporary ? where : identifier(where);
@@ -46,6 +48,7 @@ export function stageOf({ table, stageName = NAME }: LoadPlan): Stage {
     temporary,
     position: unused(POSITION, taken),
     compare: unused(COMPARE, taken),
+    related: related.map((_, index) => unusedName(`ingest related ${index}`, taken)),
     rule: unused("ingest rule", taken),
     appeared: unused("ingest appeared", taken),
   };
@@ -118,8 +121,10 @@ const MOST_COLUMNS = 1600;
  * function that may create it is used only where COPY alone would give other outcomes.
  */
 export function canCreateStage(plan: LoadPlan): boolean {
-  const { table, columns, compare } = plan;
-  const own = compare?.extra === true ? 2 : 1;
+  const { table, columns, compare, related = [] } = plan;
+  // The function makes columns of the table's types only.
+  if (table.stagesByFunction === true && related.length > 0) return false;
+  const own = (compare?.extra === true ? 2 : 1) + related.length;
   const readsKey = plan.key.length > 0 && unreadableKey(plan).length === 0;
   if (table.stagesByFunction === true && canCopyAlways(plan) && !readsKey) return false;
   return table.stageSchema !== null && columns.length + own <= MOST_COLUMNS &&

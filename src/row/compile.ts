@@ -17,6 +17,7 @@ import type { ColumnProgram, ColumnWriter, RowPipeline } from "./pipeline.ts";
 import { compileColumn } from "./compile_column.ts";
 import { planCondition } from "./plan_condition.ts";
 import type { RowWriter } from "./row_writer.ts";
+import { compileList } from "./related/compile_list.ts";
 import { mapRunColumns } from "./run_mapping.ts";
 
 export { DefinitionMismatch, HeaderMismatch } from "./mismatch.ts";
@@ -45,6 +46,14 @@ export interface CompiledPipeline extends RowPipeline {
   readonly kept: readonly string[];
   /** Null for strategies other than `update_if_newer`. */
   readonly compare: CompareColumn | null;
+  /** Columns of the stage that come after all others: what belongs to a row, for other tables. */
+  readonly related: readonly RelatedColumn[];
+}
+
+export interface RelatedColumn {
+  readonly program: ColumnProgram;
+  /** Its place in the definition's `many`. */
+  readonly many: number;
 }
 
 /**
@@ -88,10 +97,17 @@ export function compilePipeline(
   const programs = plans.map((plan) => compileColumn(plan, nulls, context))
     // What hooks leave of a row is known outside of the kernel only.
     .map((program) => context.isHooked === true ? { ...program, bytes: null } : program);
+  const notes: string[] = [];
+  const place = { definition, header, table, nulls, context, warnings: notes };
+  const related = (definition.many ?? []).flatMap((rule, many) => {
+    const program = compileList(rule, many, place);
+    return program === null ? [] : [{ program, many }];
+  });
   return {
     programs,
-    process: rowProcessor(programs),
-    warnings: [...warnings, ...unfilled],
+    related,
+    process: rowProcessor([...programs, ...related.map(({ program }) => program)]),
+    warnings: [...warnings, ...unfilled, ...notes],
     keyColumns,
     keyPredicate: predicateOf(definition, table, keyColumns),
     kept: columns.filter(({ rule }) => isKept(rule)).map(({ column }) => column.name),

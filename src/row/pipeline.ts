@@ -44,6 +44,26 @@ export interface ColumnProgram extends ColumnWriter {
    * if they are not.
    */
   readonly lookup?: LookupProgram;
+  /** Its value is a list, whose values are written one by one (related/compile_list.ts). */
+  readonly list?: ListProgram;
+}
+
+/** A column of the stage with the values that a row is linked to. */
+export interface ListProgram {
+  /** Reads and checks a single value, which is the only field of its record. */
+  readonly item: ColumnProgram;
+  /** `writer`: writes single values. */
+  write(writer: ColumnWriter, record: RecordCursor, out: RowWriter, errors: RowError[]): void;
+}
+
+/** All that is looked up to fill a column. */
+export function lookupsOf({ lookup, list }: ColumnProgram): readonly LookupProgram[] {
+  return [lookup, list?.item.lookup].filter((each) => each !== undefined);
+}
+
+/** The column that its errors name. */
+export function nameInErrors({ column, list }: ColumnProgram): string {
+  return (list?.item.column ?? column).name;
 }
 
 /** A column whose values a batch looks up (run/process/lookup_writer.ts). */

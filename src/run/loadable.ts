@@ -8,6 +8,7 @@ import { findObstacles, obstacles } from "../load/obstacles.ts";
 import { newStageName } from "../load/stage_table.ts";
 import type { Table } from "../load/catalog/table.ts";
 import type { CompiledPipeline } from "../row/compile.ts";
+import { relatedOf } from "./related_plans.ts";
 import { type IdentityUse, identityUse } from "../row/identity.ts";
 
 /** The plan for a file. Whether its keys may repeat is not known yet. */
@@ -16,10 +17,10 @@ export function planLoad(
   table: Table,
   pipeline: Pick<
     CompiledPipeline,
-    "programs" | "compare" | "keyColumns" | "keyPredicate" | "onlyCompared" | "kept"
+    "programs" | "compare" | "keyColumns" | "keyPredicate" | "onlyCompared" | "kept" | "related"
   >,
 ): LoadPlan {
-  const { compare, programs, keyColumns, keyPredicate, onlyCompared, kept } = pipeline;
+  const { compare, programs, keyColumns, keyPredicate, onlyCompared, kept, related } = pipeline;
   const extra = compare?.stagingOnly === true;
   const written = programs.filter((_, index) => !(extra && index === compare.column));
   return {
@@ -35,6 +36,7 @@ export function planLoad(
     keysMayRepeat: false,
     undo: definition.options.undo,
     stageName: newStageName(),
+    ...relatedOf(definition, table, related.map(({ many }) => many)),
   };
 }
 
@@ -97,6 +99,7 @@ function planFor(definition: Definition, table: Table, columns: readonly string[
     return uses.includes(identityUse(definition, table, filled).use);
   };
   return {
+    ...relatedOf(definition, table, [...(definition.many ?? []).keys()]),
     table,
     columns: columns.filter((name) => !isUsed(name, "leave")),
     onlyCompared: columns.filter((name) => isUsed(name, "compare")),

@@ -44,6 +44,7 @@ import { RunHooks } from "./hooks/run_hooks.ts";
 import { refuseUnfilled } from "./hooks/refuse_unfilled.ts";
 import type { Lookups } from "./lookup_memory.ts";
 import { readTable } from "./read_table.ts";
+import { orderOfRelated } from "./related_plans.ts";
 import { describeChanges, TableChanged } from "./table_changed.ts";
 import type { RowSupply } from "./supply/row_supply.ts";
 import { supplyOf } from "./supply/supply_of.ts";
@@ -217,7 +218,13 @@ export async function prepareRun(
  * `fitTogether` does.
  */
 export function prepareToCompare(session: Session, run: Run, table: Table): RunProgram {
-  return compileFor(run, table, session.repertoire === null, false);
+  return compileFor(withoutRelated(run), table, session.repertoire === null, false);
+}
+
+/** Only the rows of the table itself are compared. */
+function withoutRelated(run: Run): Run {
+  const { many: _, ...definition } = run.definition;
+  return { ...run, definition };
 }
 
 /** For rows that are only tried: what they come to in the table is rolled back. Throws as `fit` does. */
@@ -235,6 +242,13 @@ export function describeTable(table: Table, loadPlan: LoadPlan): RunTable {
   };
 }
 
+/** What goes into other tables is encoded beside the columns of the table. */
+function withRelated(pipeline: CompiledPipeline): CompiledPipeline {
+  const { programs, related } = pipeline;
+  if (related.length === 0) return pipeline;
+  return { ...pipeline, programs: [...programs, ...related.map(({ program }) => program)] };
+}
+
 /** `holdsAll`: the database can hold any text. `loads`: as for `fit`. */
 function compileFor(run: Run, table: Table, holdsAll: boolean, loads = true): RunProgram {
   const { definition } = run;
@@ -246,13 +260,14 @@ function compileFor(run: Run, table: Table, holdsAll: boolean, loads = true): Ru
     dry_run: run.dry_run,
     typed: run.source.format.type === "json",
   });
-  const { pipeline, loadPlan: plan, warnings } = fit(
+  const { pipeline: fitted, loadPlan: plan, warnings } = fit(
     { ...run, names },
     table,
     undefined,
     loads,
     hooks,
   );
+  const pipeline = withRelated(fitted);
   // Without the value that is only compared; it comes last.
   const written = pipeline.programs.slice(0, plan.columns.length);
   const records = recordFormat(run.source.format, run.header);
@@ -285,7 +300,7 @@ function compileFor(run: Run, table: Table, holdsAll: boolean, loads = true): Ru
       ? keys.because
       : replanned
       ? `the keys of ${table.name} have changed since the rows were planned`
-      : null,
+      : orderOfRelated(loadPlan),
     history: newLoadHistory(),
     room: new RoomInLog(run),
     encoder: new Encoder(pipeline, records, "binary"),

@@ -8,6 +8,7 @@ import { Ledger } from "../ledger/ledger.ts";
 import type { Run } from "../ledger/runs.ts";
 import { fingerprint } from "../ledger/table_fingerprint.ts";
 import { closedSchemaIsNamed, introspect } from "../load/catalog/introspect.ts";
+import { readLinks } from "../load/catalog/read_links.ts";
 import { readLookups } from "../load/catalog/read_lookups.ts";
 import type { Table } from "../load/catalog/table.ts";
 
@@ -62,7 +63,7 @@ export async function lookAtTable(
   return await patiently(session, settings, name, patience, read);
 }
 
-/** The table, and those in which the definition looks values up. */
+/** The table, those in which the definition looks values up, and those of its relations. */
 async function introspectFor(
   session: Session,
   definition: Definition,
@@ -73,9 +74,10 @@ async function introspectFor(
   const asked = Object.entries(columns ?? {}).flatMap(([target, { lookup = null }]) =>
     lookup === null ? [] : [[target, lookup] as const]
   );
-  if (asked.length === 0) return table;
+  const { many = [] } = definition;
+  if (asked.length === 0 && many.length === 0) return table;
   const lookups = await readLookups(session, table, Object.fromEntries(asked), ledgerSchema);
-  return { ...table, lookups };
+  return { ...table, lookups, related: await readLinks(session, table, many, ledgerSchema) };
 }
 
 /**

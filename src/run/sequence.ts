@@ -1,12 +1,13 @@
 /** Which batches of a run depend on earlier ones, and must be taken one at a time, in order. */
 import type { Definition } from "../importer/definition.ts";
 import type { Batch } from "../ledger/batches.ts";
+import { lookupsOf } from "../row/pipeline.ts";
 import type { RunProgram } from "./program.ts";
 
 /** Does the table have a foreign key to itself, or are values looked up in it? */
 export function refersToItself({ loadPlan, pipeline }: RunProgram): boolean {
   return loadPlan.table.foreignKeys.some((key) => key.toItself) ||
-    pipeline.programs.some(({ lookup }) => lookup?.isTarget === true);
+    pipeline.programs.flatMap(lookupsOf).some(({ isTarget }) => isTarget);
 }
 
 /** Does a row that fails take the other rows of its batch with it? */
@@ -16,7 +17,7 @@ export function isAtomic({ options }: Definition): boolean {
 
 /** Are rows added to a table in which values are looked up? */
 function addsElsewhere({ pipeline }: RunProgram): boolean {
-  return pipeline.programs.some(({ lookup }) => lookup?.create === true);
+  return pipeline.programs.flatMap(lookupsOf).some(({ create }) => create);
 }
 
 /** Do hooks write more than the batch's rows? */

@@ -13,6 +13,8 @@ interface Expected {
   /** Unless it completes, with errors or without. */
   readonly status?: string;
   readonly counts: Readonly<Record<"created" | "updated" | "skipped" | "failed", number>>;
+  /** What is written to other tables, by table; absent: not compared. */
+  readonly related?: Readonly<Record<string, unknown>>;
   /** By row number, in the order of the messages. Empty: not compared. */
   readonly failed: Readonly<Record<string, readonly string[]>>;
   readonly table: { readonly query: string; readonly rows: readonly (readonly unknown[])[] };
@@ -48,11 +50,15 @@ for (const name of names) {
     const tried = await run(["run", slug, "--file", data, "--dry-run"], options);
     assert.deepEqual(tried.counts, expected.counts, "the dry run");
     assert.deepEqual(await inTable(), before, "the dry run changes nothing");
+    if (expected.related !== undefined) {
+      assert.deepEqual(tried.related, expected.related, "the dry run");
+    }
 
     const done = await run(["run", slug, "--file", data], options);
     if (expected.status !== undefined) assert.equal(done.status, expected.status);
     if (expected.status !== "held") assert.deepEqual(done.counts, expected.counts);
     assert.deepEqual(await inTable(), rows);
+    if (expected.related !== undefined) assert.deepEqual(done.related, expected.related);
     if (Object.keys(expected.failed).length > 0) {
       const told = await failedRows(done.id, options);
       assert.deepEqual(told, expected.failed);
@@ -68,7 +74,8 @@ async function run(args: readonly string[], options: Options) {
   assert.ok(EXITS.includes(code), `${code}: ${stderr}`);
   const { data } = JSON.parse(stdout);
   const { created, updated, skipped, failed } = data.progress;
-  return { id: data.id, status: data.status, counts: { created, updated, skipped, failed } };
+  const counts = { created, updated, skipped, failed };
+  return { id: data.id, status: data.status, counts, related: data.summary?.related };
 }
 
 async function failedRows(id: number, options: Options) {

@@ -14,7 +14,7 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     "an unknown key unlike any other",
     "wibble: 1",
     "2: wibble: unknown key; expected one of slug, extends, table, time_zone, description, source, key, " +
-    "on_duplicate, on_missing, compare, identity, columns, options, hooks",
+    "on_duplicate, on_missing, compare, identity, columns, many, options, hooks",
   ],
   [
     "a strategy that doesn't exist",
@@ -266,6 +266,12 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     "./customers.hooks.js",
   ],
   [
+    "hooks together with many",
+    "hooks: x.js\nmany:\n  - from: Tags\n    lookup: {table: tags, match: name}\n" +
+    "    pivot: {table: customer_tags, local: customer_id, foreign: tag_id}",
+    "2: hooks: can't be combined with `many` yet",
+  ],
+  [
     "a time for hooks without hooks",
     "options: {hook_timeout: 5s}",
     "2: options.hook_timeout: is for hooks, and the definition has none",
@@ -307,7 +313,6 @@ for (const [what, rest, ...expected] of BROKEN) {
 }
 
 const UNSUPPORTED: readonly (readonly [string, string])[] = [
-  ["many: []", '2: many: key "many"'],
   ["nested: []", '2: nested: key "nested"'],
   ["source: {type: ftp}", '2: source.type: "ftp"'],
 ];

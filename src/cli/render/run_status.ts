@@ -1,4 +1,5 @@
 /** A run in a few lines: what it is doing, its outcome, and what to do next. */
+import { relatedTexts } from "./related.ts";
 import type { RunReport } from "../../report/report_schema.ts";
 import { flow, type Piece } from "./line.ts";
 import { barLines, type Frame } from "./run_bar.ts";
@@ -201,6 +202,7 @@ function placeLines({ watched_file: file }: RunReport, { width, style }: Frame):
 function noteLines(report: RunReport, { width, style }: Frame): string[] {
   const notes: { texts: readonly string[]; paint: Paint }[] = [
     ...addedTexts(report).map((text) => ({ texts: [text], paint: style.bold })),
+    ...relatedTexts(report).map((text) => ({ texts: [text], paint: style.bold })),
     ...changeNotes(report, style),
     ...report.warnings.map((text) => ({ texts: [`warning: ${text}`], paint: style.yellow })),
     ...(report.error === null ? [] : [{ texts: errorTexts(report.error), paint: style.red }]),

@@ -1,6 +1,7 @@
 /** The keys of a definition, for editors. */
 import type { ParsedDefinition } from "../schema.ts";
 import type { HelpFor } from "./key_help.ts";
+import { MANY_HELP } from "./many_help.ts";
 import { OPTION_HELP } from "./option_help.ts";
 import { SOURCE_HELP } from "./source_help.ts";
 
@@ -63,6 +64,15 @@ export const DEFINITION_HELP: HelpFor<ParsedDefinition> = {
     says: "By target column: the source column, or a mapping that says how it is filled. " +
       "Without columns, the file's are matched to the table's by name.",
     example: { full_name: "Full Name", age: { from: "Age", type: "integer", min: 0 } },
+  },
+  many: {
+    says: "Lists in the file that become rows of a pivot table: many-to-many relations.",
+    example: [{
+      from: "Tags",
+      lookup: { table: "tags", match: "name" },
+      pivot: { table: "customer_tags", local: "customer_id", foreign: "tag_id" },
+    }],
+    keys: MANY_HELP,
   },
   options: {
     says: "How a run is done.",

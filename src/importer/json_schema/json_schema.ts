@@ -13,7 +13,10 @@ export function definitionJsonSchema(): Part {
   explain(schema, DEFINITION_HELP);
   const column = mappingIn(schema.properties?.columns);
   explain(column, COLUMN_HELP);
-  explain(mappingIn(column.properties?.transform), TRANSFORM_HELP);
+  const many = mappingIn(schema.properties?.many);
+  for (const { properties } of [column, many]) {
+    explain(mappingIn(properties?.transform), TRANSFORM_HELP);
+  }
   return {
     ...schema,
     title: "Definition of an importer",

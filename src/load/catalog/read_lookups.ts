@@ -39,7 +39,7 @@ interface Relation {
 /** What rows can be read from: tables, views, materialized views, foreign tables. */
 const READABLE = "rpvmf";
 
-async function readLookup(
+export async function readLookup(
   session: Session,
   target: Table,
   filled: string,
@@ -107,9 +107,10 @@ async function findRelation(session: Session, name: string): Promise<Relation | 
 
 const LOOKING = "ingest_look_up";
 
-async function readMatched(
+/** In the order of the names; null for one that isn't there. */
+export async function readMatched(
   session: Session,
-  { oid }: Relation,
+  { oid }: Pick<Relation, "oid">,
   columns: readonly TableColumn[],
   names: readonly string[],
 ): Promise<(MatchedColumn | null)[]> {

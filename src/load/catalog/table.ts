@@ -1,5 +1,6 @@
 /** The target table as the catalog describes it, as far as the stages need to know. */
-import type { FoundLookup } from "./lookup_table.ts";
+import type { LinkTableOf } from "./link_table.ts";
+import type { FoundLookup, NoLookupTable } from "./lookup_table.ts";
 import type { TableColumn } from "./table_column.ts";
 
 export type { TableColumn } from "./table_column.ts";
@@ -49,10 +50,15 @@ export interface CheckConstraint {
   readonly expression: string;
 }
 
+export type LinkTable = LinkTableOf<Table>;
+export type FoundLinks = LinkTable | NoLookupTable;
+
 export interface Table {
   readonly oid: number;
   /** By column: where the definition looks its values up. Missing: nowhere, or not read. */
   readonly lookups?: Readonly<Record<string, FoundLookup>>;
+  /** In the order of the definition's `many`: the pivot tables. Missing: none, or not read. */
+  readonly related?: readonly FoundLinks[];
   /** What the catalog held about it: see src/ledger/table_fingerprint.ts. Not read for `check`. */
   readonly fingerprint?: string | null;
   readonly schema: string;

@@ -20,6 +20,8 @@ export interface Refusal {
    * for every row. See suspicion.ts.
    */
   readonly suspect?: Error;
+  /** Of a row of another table, which belongs to the row: that table, and what messages call it. */
+  readonly of?: { readonly table: Table; readonly label: string };
 }
 
 const UNIQUE_VIOLATION = "23505";

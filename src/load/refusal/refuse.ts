@@ -46,6 +46,9 @@ export function refuseRow(
 ): void {
   if (refusal === NOT_TOGETHER) {
     throw new Error(`Row ${row} can't be loaded, although there is no other row beside it`);
+  } else if (refusal.of !== undefined) {
+    const { table, label } = refusal.of;
+    loaded.fail(row, { ...describeRefusal(refusal, table), column: label });
   } else if (plan.onDuplicate === "skip" && isKeyDuplicate(refusal, plan)) {
     loaded.outcomes[row] = SKIPPED;
   } else if (options.selfReferencesMayWait && isSelfReference(refusal, plan)) {

@@ -3,7 +3,7 @@ import { keyTexts } from "../../keys/hasher.ts";
 import { LevelAssigner } from "../../keys/levels.ts";
 import type { EncodedRecords } from "../../kernel/encoded_records.ts";
 import { chooseRows, type EncodedRows } from "../../load/encoded_rows.ts";
-import type { ColumnWriter } from "../../row/pipeline.ts";
+import { type ColumnWriter, lookupsOf, nameInErrors } from "../../row/pipeline.ts";
 import type { RunProgram } from "../program.ts";
 import type { ReadBatch } from "./read.ts";
 
@@ -39,7 +39,9 @@ export function encodeBatch(
  */
 function withoutWaiting({ pipeline }: RunProgram, batch: EncodedBatch): EncodedBatch {
   const columns = new Set(
-    pipeline.programs.flatMap(({ lookup, column }) => lookup?.isTarget ? [column.name] : []),
+    pipeline.programs.flatMap((program) =>
+      lookupsOf(program).some(({ isTarget }) => isTarget) ? [nameInErrors(program)] : []
+    ),
   );
   if (columns.size === 0 || batch.bad.size === 0) return batch;
   const bad = new Map(batch.bad);

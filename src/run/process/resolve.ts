@@ -10,12 +10,13 @@
  * refuses any other.
  */
 import type { Session } from "../../db/session.ts";
-import type { ColumnWriter } from "../../row/pipeline.ts";
+import type { ColumnProgram, ColumnWriter } from "../../row/pipeline.ts";
 import type { RunProgram } from "../program.ts";
 import { DefaultWriter } from "./default_writer.ts";
 import { encodeBatch, type EncodedBatch } from "./encode.ts";
 import type { ReadBatch } from "./read.ts";
 import { memoryOf } from "../lookup_memory.ts";
+import { ListWriter } from "./list_writer.ts";
 import { LookupWriter } from "./lookup_writer.ts";
 
 /** Does work on the session that sees the rows before the batch, also those of a rehearsal. */
@@ -131,8 +132,13 @@ function lookupWriters(
   { adds, waits }: { readonly adds: boolean; readonly waits: boolean },
 ) {
   const lookups: LookupWriter[] = [];
-  const writers: ColumnWriter[] = pipeline.programs.map(({ lookup }, index) => {
-    if (lookup === undefined) return pipeline.programs[index];
+  const writerOf = (program: ColumnProgram): ColumnWriter => {
+    const { lookup, list } = program;
+    if (list !== undefined) {
+      const item = writerOf(list.item);
+      return item === list.item ? program : new ListWriter(list, item);
+    }
+    if (lookup === undefined) return program;
     const writer = new LookupWriter(
       { ...lookup, create: lookup.create && adds },
       memoryOf(memories, lookup),
@@ -140,8 +146,8 @@ function lookupWriters(
     );
     lookups.push(writer);
     return writer;
-  });
-  return { writers, lookups };
+  };
+  return { writers: pipeline.programs.map(writerOf), lookups };
 }
 
 /** True if the batch has to be encoded again. */

@@ -13,14 +13,15 @@ import { retryOf, rootOf } from "../../ledger/retries.ts";
 import { copyRows } from "../../ledger/rows.ts";
 import { BatchMarks } from "../../ledger/undo_marks.ts";
 import type { LoadedRows } from "../../load/encoded_rows.ts";
+import { RelatedGone } from "../../load/related/related_refused.ts";
 import type { RunProgram } from "../program.ts";
 import { isAtomic, isInOrder, refersToItself } from "../sequence.ts";
 import { beginAtomic, endAtomic } from "./atomic_batch.ts";
 import { countByFile } from "./count_by_file.ts";
 import { encodeBatch, type EncodedBatch, encodeInLevels } from "./encode.ts";
 import { nameFirstRows } from "./first_rows.ts";
-import { inKnownPartitions } from "./other_table.ts";
 import { loadBatch } from "./load_batch.ts";
+import { inKnownPartitions, TableChanged } from "./other_table.ts";
 import { readBatch } from "./read.ts";
 import { type Added, encodeResolved, type Look } from "./resolve.ts";
 import { tallyBatch, triedRows } from "./tally.ts";
@@ -70,7 +71,7 @@ export async function workOff(
       program,
       () => loadBatch(session, program, tried, options),
     );
-  const outcome = { encoded: tried, loaded: await into.load(load) };
+  const outcome = { encoded: tried, loaded: await unlessRelatedGone(() => into.load(load)) };
   const back = atomic ? await into.look((session) => endAtomic(session, outcome)) : null;
   if (back !== null) added.clear();
   const { encoded, loaded } = back ?? outcome;
@@ -86,8 +87,21 @@ export async function workOff(
   await program.supply.assertNotGrown();
   const files = countByFile(program, batch, encoded, loaded);
   const marks = back === null ? undo : null;
-  await completeBatch(ledger, batch, tally.counts, { marks, files, added });
+  await completeBatch(ledger, batch, tally.counts, {
+    ...{ marks, files, added },
+    related: loaded.related,
+  });
   return tally.counts;
+}
+
+/** Throws TableChanged. */
+async function unlessRelatedGone<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    if (!(error instanceof RelatedGone)) throw error;
+    throw new TableChanged(error.message, { cause: error });
+  }
 }
 
 /** What is noted for an undo; null if nothing is. */

@@ -5,7 +5,7 @@ import { listRetries } from "../../ledger/loaded_batches.ts";
 import { addWarnings } from "../../ledger/run_states.ts";
 import { createRun, requireRun, type Run, type UndoScope } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
-import { listUndos, recordUndone, type Undo } from "../../ledger/undos.ts";
+import { chainHasRelated, listUndos, recordUndone, type Undo } from "../../ledger/undos.ts";
 import type { Alongside } from "./alongside.ts";
 import { describeActive } from "./active_run.ts";
 import { Refused } from "./refused.ts";
@@ -30,6 +30,12 @@ export async function createUndo(ledger: Ledger, request: UndoRequest): Promise<
     await holdChain(ledger, id);
     const run = await requireRun(ledger, id);
     await requireEnded(ledger, run);
+    if (await chainHasRelated(ledger, id)) {
+      throw new Refused(
+        `Cannot undo run ${id}: it also wrote links to other tables (\`many\` in its definition), ` +
+          "and these can't be taken back yet. Nothing has been undone.",
+      );
+    }
     for (const undo of await listUndos(ledger, id)) refuseAgain(id, undo);
     const { scope, header, warnings } = await surveyTables(ledger, run, dryRun);
     const undo = await createRun(ledger, {

@@ -1,0 +1,48 @@
+/** The statements that bring a pivot table up to date with the lists of some rows. */
+import { identifier, identifiers, literal, qualified } from "../../db/quoting.ts";
+import { asValue, hasValue, type LinkPlan, uniqueLink } from "./link_plan.ts";
+
+/** Each takes the rows' positions, $1, and the values that `local` refers to, $2. */
+export interface LinkStatements {
+  readonly insert: string;
+  /** Null if no link is ever removed. */
+  readonly remove: string | null;
+}
+
+/** `lists`: SQL that selects `position` and `list`, a JSON array of texts, or null for none. */
+export function linkStatements(plan: LinkPlan, lists: string): LinkStatements {
+  const { table, local, foreign, parent, values, replaces } = plan;
+  const rows = `unnest($1::int[], $2::${parent.type}[]) p (position, value)
+    join (${lists}) l on l.position = p.position`;
+  const owner = asValue("p.value", local);
+  const items = (name: string) => `json_array_elements_text(l.list) ${name} (value)`;
+  const item = (name: string) => asValue(`${name}.value`, foreign);
+  const names = [local, foreign, ...values.map(({ column }) => column)]
+    .map(({ column }) => column.name);
+  const constants = values.map(({ column, value }) =>
+    value === null ? "null" : asValue(literal(value), column)
+  );
+  const isOurs = values.map(({ column }, index) =>
+    `t.${identifier(column.column.name)} is not distinct from ${constants[index]}`
+  );
+  const isLink = [hasValue(local, "w.one"), hasValue(foreign, "w.other"), ...isOurs];
+  const unique = uniqueLink(plan);
+  // In an order, so that two transactions never wait for each other.
+  const order = [local, foreign].flatMap(({ column }, index) =>
+    column.greater === null ? [] : [["w.one", "w.other"][index]]
+  );
+  return {
+    insert: `insert into ${qualified(table)} (${identifiers(names)})
+      select ${["w.one", "w.other", ...constants].join(", ")}
+      from (select distinct ${owner} as one, ${item("e")} as other
+        from ${rows} cross join lateral ${items("e")}) w
+      where not exists (select from ${qualified(table)} t where ${isLink.join(" and ")})
+      ${order.length === 0 ? "" : `order by ${order.join(", ")}`}
+      ${unique === null ? "" : `on conflict (${identifiers(unique)}) do nothing`}`,
+    remove: replaces
+      ? `delete from ${qualified(table)} t using ${rows}
+        where ${[hasValue(local, owner), ...isOurs].join(" and ")} and l.list is not null
+          and not exists (select from ${items("e")} where ${hasValue(foreign, item("e"))})`
+      : null,
+  };
+}

@@ -1,0 +1,126 @@
+/**
+ * After rows are in the table: what belongs to them, in other tables. In the attempt's savepoint, so
+ * a row and what belongs to it are loaded together, or not at all.
+ */
+import { PostgresError } from "../../db/connection_errors.ts";
+import { identifier } from "../../db/quoting.ts";
+import type { Session } from "../../db/session.ts";
+import { type LoadedRows, SKIPPED, UPDATED } from "../encoded_rows.ts";
+import type { LoadPlan } from "../load_plan.ts";
+import type { StagedRange } from "../record_outcomes.ts";
+import { stageOf } from "../stage_table.ts";
+import { linkStatements } from "./link_statements.ts";
+import {
+  asParents,
+  findParents,
+  type FoundParents,
+  type Parents,
+  parentsStatement,
+  someOf,
+  together,
+} from "./parents.ts";
+import { addCounts, type Inserted, type RelatedCounts, type RelatedPlan } from "./related_plan.ts";
+import { RelatedGone, RelatedRefused } from "./related_refused.ts";
+
+/** One attempt to load a range of rows. */
+export class Relating {
+  readonly #session: Session;
+  readonly #plan: LoadPlan;
+  readonly #range: StagedRange;
+  readonly #statement: string | null;
+  #before: FoundParents | null = null;
+  /** By table. */
+  readonly counts = new Map<string, RelatedCounts>();
+
+  constructor(session: Session, plan: LoadPlan, range: StagedRange) {
+    this.#session = session;
+    this.#plan = plan;
+    this.#range = range;
+    this.#statement = updates(plan) ? parentsStatement(plan) : null;
+  }
+
+  /** Before the rows are written: afterwards, some may no longer be found by their key. */
+  async begin(): Promise<void> {
+    this.#before = await this.#find();
+  }
+
+  /** Throws RelatedRefused, RelatedGone. */
+  async end(loaded: LoadedRows, { created_at = [], created_texts = [] }: Inserted): Promise<void> {
+    const created = asParents(this.#plan, created_at, created_texts);
+    const existing = await this.#existing(loaded);
+    const parents = existing === null ? created : together(created, existing);
+    if (parents.positions.length === 0) return;
+    for (const [index, plan] of (this.#plan.related ?? []).entries()) {
+      await this.#write(plan, index, parents);
+    }
+  }
+
+  async #find(): Promise<FoundParents | null> {
+    if (this.#statement === null) return null;
+    const { from, to } = this.#range;
+    return await findParents(this.#session, this.#plan, this.#statement, from, to);
+  }
+
+  /** The rows that were there before, and that are as the file has them now. */
+  async #existing(loaded: LoadedRows): Promise<Parents | null> {
+    let found = this.#before;
+    if (found === null) return null;
+    const { order } = this.#range;
+    const known = new Set(found.positions);
+    const lacks = (position: number) =>
+      !known.has(position) && loaded.outcomes[order[position]] === UPDATED;
+    for (let position = this.#range.from; position < this.#range.to; position++) {
+      if (!lacks(position)) continue;
+      // Somebody else has committed it in between.
+      found = withLater(found, await this.#find(), known);
+      break;
+    }
+    const { positions, newer } = found;
+    return someOf(found, (index) => {
+      const outcome = loaded.outcomes[order[positions[index]]];
+      return outcome === UPDATED || outcome === SKIPPED && newer[index];
+    });
+  }
+
+  async #write(plan: RelatedPlan, index: number, parents: Parents): Promise<void> {
+    const { table, position, related } = stageOf(this.#plan);
+    const list = `select s.${position} as position, s.${identifier(related[index])} as list
+      from ${table} s`;
+    const { insert, remove } = linkStatements(plan, list);
+    const parameters = [parents.positions, parents.values.get(plan.parent.column.name) ?? []];
+    const removed = remove === null ? 0 : await this.#execute(plan, remove, parameters);
+    const added = await this.#execute(plan, insert, parameters);
+    addCounts(this.counts, plan.table.name, { added, removed });
+  }
+
+  async #execute(plan: RelatedPlan, statement: string, parameters: unknown[]): Promise<number> {
+    try {
+      return await this.#session.execute(statement, parameters);
+    } catch (error) {
+      if (!(error instanceof PostgresError)) throw error;
+      if (GONE.has(error.code)) throw new RelatedGone(error.message, { cause: error });
+      throw new RelatedRefused(plan, error);
+    }
+  }
+}
+
+/** Undefined table, column or schema. */
+const GONE: ReadonlySet<string> = new Set(["42P01", "42703", "3F000"]);
+
+/** Does a row that is there already get what belongs to it? Those that are skipped are left alone. */
+function updates({ onDuplicate }: LoadPlan): boolean {
+  return onDuplicate === "update" || onDuplicate === "update_if_newer";
+}
+
+function withLater(
+  found: FoundParents,
+  now: FoundParents | null,
+  known: ReadonlySet<number>,
+): FoundParents {
+  if (now === null) return found;
+  const isNew = (index: number) => !known.has(now.positions[index]);
+  return {
+    ...together(found, someOf(now, isNew)),
+    newer: [...found.newer, ...now.newer.filter((_, index) => isNew(index))],
+  };
+}
