@@ -45,8 +45,9 @@ export function toPreviewReport(
         }),
       ),
       ...isCut && { cut: true as const },
-      errors: errors.map(({ column, code, message, value }) => ({
+      errors: errors.map(({ column, code, message, value, hint }) => ({
         ...{ column, code, message, value },
+        ...hint !== undefined && { hint },
         from: from(column),
       })),
       ...duplicateOf(row),

@@ -15,6 +15,8 @@ const previewErrorSchema = z.strictObject({
   code: z.enum(ERROR_CODES),
   message: z.string(),
   value: z.string().nullable(),
+  /** What may help with this value, such as what was probably meant; else left out. */
+  hint: z.string().optional(),
 });
 
 const previewRowSchema = z.strictObject({
@@ -45,6 +47,8 @@ const mistakeSchema = z.strictObject({
   row_number: z.int().positive(),
   line: z.int().positive(),
   value: z.string().nullable(),
+  /** What may help with this value, such as what was probably meant; else left out. */
+  hint: z.string().optional(),
 });
 
 const duplicatesSchema = z.strictObject({

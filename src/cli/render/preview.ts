@@ -62,9 +62,12 @@ function filesLines(files: PreviewReport["files"], ok: boolean): string[] {
 function mistakeTexts({ mistakes, looked_at: looked }: PreviewReport): string[] {
   const all = formatCount(looked ?? 0);
   const rows = looked === 1 ? "the first row" : `the first ${all} rows`;
-  return mistakes.map(({ rows: count, message }) =>
-    `${count === looked ? "All" : formatCount(count)} of ${rows} would fail: ${message}`
-  );
+  return mistakes.map(({ rows: count, message, value, hint }) => {
+    const such = hint === undefined ? "" : ` Such as ${printable(value ?? "")}: ${printable(hint)}`;
+    return `${
+      count === looked ? "All" : formatCount(count)
+    } of ${rows} would fail: ${message}${such}`;
+  });
 }
 
 /** What the table and the ledger have already. */
@@ -162,7 +165,8 @@ function rowLines(
   const cells = rows.map(({ line, values, errors }) => [
     String(line),
     ...names.map((name) => shown(values?.[name] ?? null, values === null)),
-    errors.map(({ message }) => message).join(" "),
+    errors.flatMap(({ message, hint }) => [message, ...hint === undefined ? [] : [printable(hint)]])
+      .join(" "),
   ]);
   const place = read_as.sheet === undefined ? "line" : "row";
   const titles = [place, ...names, "errors"].map((title) => ({ title }));

@@ -8,7 +8,7 @@ import type { ColumnWriter, LookupProblem, LookupProgram } from "../../row/pipel
 import type { RowWriter } from "../../row/row_writer.ts";
 import type { RecordCursor } from "../../source/record.ts";
 import type { LookupMemory } from "../lookup_memory.ts";
-import { likelyValues } from "./likely_values.ts";
+import { likelyValues } from "../likely_values.ts";
 import { TableChanged } from "./other_table.ts";
 
 /** What a value leads to: a text for COPY, or what is wrong. */

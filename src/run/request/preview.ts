@@ -35,7 +35,9 @@ import {
 } from "./look/other_files.ts";
 import { namesItsValues } from "./combine/layout.ts";
 import { refusedTogether } from "./look/refused_together.ts";
+import { PreviewLookups } from "./preview_lookups.ts";
 import { firstRows, type LookedAt } from "./preview_rows.ts";
+import type { RecordReader } from "../../source/record.ts";
 
 export interface PreviewRequest {
   readonly definition: Definition;
@@ -134,7 +136,11 @@ export async function preview(request: PreviewRequest, table: PreviewTable): Pro
     const fit = table === null ? null : await fitFile(request, source, table, others);
     if (fit?.table) source = withNames(source, fit.table.columns);
     const fitted = fit?.fits === true ? fit : null;
-    const how = { shown: request.shown, isBeginning: isCut };
+    const askLookups = async (records: RecordReader) =>
+      fitted === null || table === null
+        ? null
+        : await PreviewLookups.ask(table.session, fitted.settings, fitted.pipeline, records);
+    const how = { shown: request.shown, isBeginning: isCut, askLookups };
     const rows = await firstRows(source, definition, fitted?.pipeline ?? null, how);
     return {
       source,

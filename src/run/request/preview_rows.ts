@@ -9,7 +9,8 @@ import { CONTROL_LETTERS } from "../../source/control_letters.ts";
 import { inWordsOf, recordFormat } from "../../source/format.ts";
 import type { ResolvedSource } from "../../source/open.ts";
 import { readUpTo } from "../../source/file/range.ts";
-import type { RecordCursor } from "../../source/record.ts";
+import type { RecordCursor, RecordReader } from "../../source/record.ts";
+import type { PreviewLookups } from "./preview_lookups.ts";
 import { type RefusedValue, suggestForValues } from "./suggest_notations.ts";
 import { suggestReading } from "./suggest_reading.ts";
 
@@ -35,6 +36,8 @@ export interface Mistake {
   readonly row: number;
   readonly line: number;
   readonly value: string | null;
+  /** What may help with this value. */
+  readonly hint?: string;
 }
 
 export interface LookedAt {
@@ -56,12 +59,19 @@ const SHOWN_FAILED = 10;
 const LOOKED_AT_BYTES = 4 * 1024 * 1024;
 const NAMED_MISTAKES = 5;
 
-/** `pipeline`: null if the rows can only be shown as the file has them. */
+/**
+ * `pipeline`: null if the rows can only be shown as the file has them. `askLookups`: which of the
+ * records' values other tables have.
+ */
 export async function firstRows(
   source: ResolvedSource,
   definition: Definition,
   pipeline: RowPipeline | null,
-  { shown, isBeginning }: { readonly shown: number; readonly isBeginning: boolean },
+  { shown, isBeginning, askLookups }: {
+    readonly shown: number;
+    readonly isBeginning: boolean;
+    readonly askLookups: (records: RecordReader) => Promise<PreviewLookups | null>;
+  },
 ): Promise<LookedAt> {
   const { path, format, header, data_start, data_line, size, data_end = size } = source;
   const end = Math.min(data_end, data_start + LOOKED_AT_BYTES);
@@ -70,13 +80,15 @@ export async function firstRows(
   const boundaries = records.boundaries();
   boundaries.advance(bytes, 0, LOOKED_AT_ROWS, bytes.length, !isBeginning && end === data_end);
   const at = { offset: data_start, line: data_line, row: 1 };
-  const record = records.reader(bytes.subarray(0, boundaries.end), at);
+  const whole = bytes.subarray(0, boundaries.end);
+  const lookups = await askLookups(records.reader(whole, at));
+  const record = records.reader(whole, at);
   const first: PreviewRow[] = [];
   const failed: PreviewRow[] = [];
   const all: ReadRow[] = [];
   const unreadable: Uint8Array[] = [];
   while (record.next()) {
-    const row = readRow(record, pipeline?.programs ?? []);
+    const row = readRow(record, pipeline?.programs ?? [], lookups);
     if (record.defect !== null) unreadable.push(bytes.subarray(record.start, record.end));
     const isShown = first.length < shown;
     const isFailed = row.errors.length > 0 && failed.length < SHOWN_FAILED;
@@ -101,6 +113,7 @@ export async function firstRows(
       `${reading.definition} in the definition.`,
     ],
     ...suggestForValues(definition, errors.flatMap(refusedValues)).map(describeSuggestion),
+    ...lookups?.notes ?? [],
   ];
   const told = inWordsOf(source.format, advice);
   return { first, failed, all, failing, mistakes: mistakesIn(all), advice: told };
@@ -129,7 +142,11 @@ function describeSuggestion({ column, definition, otherwise, fits, of }: Suggest
 
 export type ReadRow = Omit<PreviewRow, "cells">;
 
-function readRow(record: RecordCursor, programs: RowPipeline["programs"]): ReadRow {
+function readRow(
+  record: RecordCursor,
+  programs: RowPipeline["programs"],
+  lookups: PreviewLookups | null,
+): ReadRow {
   const { row, line, defect } = record;
   if (defect !== null) {
     const { value = null } = defect;
@@ -141,6 +158,9 @@ function readRow(record: RecordCursor, programs: RowPipeline["programs"]): ReadR
     const before = errors.length;
     out.truncate(0);
     program.write(record, out, errors);
+    if (program.lookup !== undefined && errors.length === before) {
+      errors.push(...lookups?.errors(program.lookup, record) ?? []);
+    }
     return errors.length > before ? errors[before].value : copiedText(out.view());
   });
   return { row, line, values, errors };
@@ -164,9 +184,10 @@ function copiedText(bytes: Uint8Array): string | null {
 function mistakesIn(rows: readonly ReadRow[]): readonly Mistake[] {
   const found = new Map<string, Mistake>();
   for (const { row, line, errors } of rows) {
-    for (const { column, code, message, value } of errors) {
+    for (const { column, code, message, value, hint } of errors) {
       const kind = `${column}\n${message}`;
-      const known = found.get(kind) ?? { column, code, message, rows: 0, row, line, value };
+      const told = { column, code, message, rows: 0, row, line, value };
+      const known = found.get(kind) ?? { ...told, ...hint !== undefined && { hint } };
       found.set(kind, { ...known, rows: known.rows + 1 });
     }
   }

@@ -37,7 +37,7 @@ export function Mistakes({ seen }: { seen: PreviewReport }) {
                     <q>
                       <bdi>{cut(mistake.value)}</bdi>
                     </q>
-                  )}{" "}
+                  )} {mistake.hint !== undefined && <bdi>{mistake.hint}</bdi>}{" "}
                   <span class="dim">
                     {word} {formatCount(isOneLine ? mistake.row_number : mistake.line)}
                   </span>

@@ -115,8 +115,13 @@ function shownCell(
     text: cutAt(value ?? "", longest),
     isNull: value === null || (error !== undefined && value === ""),
     isWrong: error !== undefined,
-    why: isNew ? besideHeading(error) : null,
+    why: isNew ? whyWrong(error) : null,
   };
+}
+
+function whyWrong(error: Row["errors"][number]): string {
+  const why = besideHeading(error);
+  return error.hint === undefined ? why : `${why} ${error.hint}`;
 }
 
 /** Those with errors first, then as many of the others as there is room for; in their order. */

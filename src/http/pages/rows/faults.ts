@@ -22,7 +22,9 @@ export function faultsOf({ errors }: RowReport, columns: readonly SourceColumn[]
     }
   }
   const texts = [...new Set(Object.values(validation).flat())];
-  return { cells, reason: texts.length === 0 ? message : texts.map(shorten).join(" ") };
+  const why = texts.length === 0 ? [message] : texts.map(shorten);
+  const hints = details.flatMap(({ hint }) => typeof hint === "string" ? [hint] : []);
+  return { cells, reason: [...why, ...new Set(hints)].join(" ") };
 }
 
 /** `The E-Mail field (email) is required.` → `E-Mail is required.` */

@@ -30,9 +30,21 @@ export function notesOn(
       } are wrong. Without those: ingest retry ${run.id} --code batch_rolled_back`,
     );
   }
+  const lookups = [...refused].filter(([code]) => LOOKUPS.has(code));
+  const lookedUp = lookups.reduce((sum, [, count]) => sum + count, 0);
+  if (lookedUp > 0) {
+    const codes = lookups.map(([code]) => code).join(", ");
+    notes.push(
+      `${many(lookedUp)}: what ${
+        lookedUp === 1 ? "it looks" : "they look"
+      } up is not in the database, or more than once (${codes}). Add it there (look-ups can: ` +
+        `\`create: true\`), or repair the rows: ingest errors ${run.id} --export failed.csv`,
+    );
+  }
   const byTable = [...refused].filter(([code]) => TABLES.has(code));
   const all = byTable.reduce((sum, [, count]) => sum + count, 0);
-  const asIs = [...refused.values()].reduce((sum, count) => sum + count, 0) - all - rolledBack;
+  const asIs = [...refused.values()].reduce((sum, count) => sum + count, 0) - all - rolledBack -
+    lookedUp;
   const helped = proposals.filter(({ candidate }) => candidate.among !== undefined)
     .reduce((sum, { suggested }) => sum + suggested.values, 0);
   const inTable = Math.max(0, all - helped);
@@ -93,12 +105,12 @@ export async function notesOnFile(
   }
 }
 
+const LOOKUPS: ReadonlySet<string> = new Set(["lookup", "lookup_ambiguous"]);
+
 /** Codes of what only Postgres finds. */
 const TABLES: ReadonlySet<string> = new Set([
   "duplicate",
   "duplicate_in_file",
-  "lookup",
-  "lookup_ambiguous",
   "foreign_key",
   "not_null",
   "check",

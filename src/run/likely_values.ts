@@ -1,8 +1,8 @@
 /** Which of a look-up table's values was probably meant by one that it doesn't have. */
-import type { Session } from "../../db/session.ts";
-import { nearest } from "../../importer/nearest.ts";
-import { hasNearValues, nearValues } from "../../load/lookup/near_values.ts";
-import type { Matched } from "../../row/pipeline.ts";
+import type { Session } from "../db/session.ts";
+import { nearest } from "../importer/nearest.ts";
+import { hasNearValues, nearValues } from "../load/lookup/near_values.ts";
+import type { Matched } from "../row/pipeline.ts";
 
 /** So many values of a batch get one, and none that is longer. */
 const MOST_VALUES = 10, LONGEST = 100;
