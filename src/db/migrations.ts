@@ -54,6 +54,7 @@ const names: readonly string[] = [
   "0038_hooks",
   "0039_null_counts",
   "0040_related_rows",
+  "0041_absent_rows",
 ];
 
 /** Grows with what a run can be, so whoever changes that adds a migration. */

@@ -4,6 +4,7 @@ import type { ColumnRule, Definition, ValueType } from "./definition.ts";
 import type { Table, TableColumn } from "../load/catalog/table.ts";
 import { mappedRules } from "./column_mapping.ts";
 import { warnOfUnfilled } from "./condition/check_places.ts";
+import { checkAbsentRows } from "./absent_against_table.ts";
 import { findNamed } from "./cut_name.ts";
 import { checkGates } from "./gates_against_table.ts";
 import { keyTarget } from "./key.ts";
@@ -80,6 +81,7 @@ export function checkAgainstTable(
   checkIdentity(definition, table, warnings);
   checkGates(definition, table, problems);
   checkKeyCondition(definition, table, problems, warnings);
+  checkAbsentRows(definition, table, problems, warnings);
   const target = definition.compare?.target;
   if (target !== undefined && !columns.has(target)) {
     noColumn(["compare", "target"], target, table, problems);

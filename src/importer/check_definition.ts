@@ -2,6 +2,7 @@
 import { A_GATE, readGate } from "./gates.ts";
 import { namesInTemplate } from "./file_name.ts";
 import type { Definition } from "./definition.ts";
+import { checkAbsent } from "./check_absent.ts";
 import { checkColumn } from "./check_column.ts";
 import { checkCondition } from "./condition/check.ts";
 import { checkPlaces } from "./condition/check_places.ts";
@@ -52,6 +53,7 @@ export function checkDefinition(
   checkKey(raw, definition, problems);
   checkDuplicates(raw, parsed, definition, problems);
   checkPlaces(definition, problems);
+  checkAbsent(parsed, definition, problems);
   const columns = Object.entries(parsed.columns ?? {});
   if (parsed.columns !== undefined && columns.length === 0 && !hasKeys(raw, "columns")) {
     const expected = "at least one column; leave out `columns` to match all columns by name";

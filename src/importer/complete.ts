@@ -8,6 +8,7 @@ import {
   type OptionsRule,
   type Transform,
 } from "./definition.ts";
+import { completeAbsent } from "./complete_absent.ts";
 import { canonicalType } from "./check_column.ts";
 import { completeCondition } from "./condition/complete.ts";
 import { hooksFile, readHookTime } from "./check_hooks.ts";
@@ -56,6 +57,12 @@ export function complete(
   const { columns: keyColumns, where } = keyParts(parsed.key);
   const key = texts.list(where === null ? ["key"] : ["key", "columns"], keyColumns) ?? [];
   const { compare, columns } = parsed;
+  const absent = completeAbsent(
+    parsed.on_absent,
+    parsed.scope,
+    parsed.options?.max_absent,
+    texts,
+  );
   return {
     slug,
     table,
@@ -70,6 +77,7 @@ export function complete(
     // Without a key, no row is a duplicate: rows are only inserted.
     on_duplicate: parsed.on_duplicate ?? (key.length > 0 ? "skip" : "fail"),
     on_missing: parsed.on_missing ?? "insert",
+    ...(absent !== null && { on_absent: absent }),
     compare: compare === undefined ? null : {
       source: texts.one(["compare", "source"], compare.source),
       target: texts.one(["compare", "target"], compare.target),

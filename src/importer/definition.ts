@@ -5,6 +5,7 @@
  */
 import type { Condition } from "./condition/condition.ts";
 import type { HooksRule } from "./hooks_rule.ts";
+import type { AbsentRule } from "./absent_rule.ts";
 import type { LookupRule } from "./lookup_rule.ts";
 import type { ManyRuleOf } from "./related/many_rule.ts";
 import type { SetValues } from "./set/setting.ts";
@@ -227,6 +228,8 @@ export interface Definition {
   readonly key_where?: string | null;
   readonly on_duplicate: OnDuplicate;
   readonly on_missing: OnMissing;
+  /** What becomes of rows of the table that the file doesn't have. Absent: they are kept. */
+  readonly on_absent?: AbsentRule;
   readonly compare: { readonly source: string; readonly target: string } | null;
   /** Null: not said. Absent in runs of older versions. */
   readonly identity?: (typeof IDENTITY)[number] | null;

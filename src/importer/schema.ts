@@ -4,6 +4,13 @@
  */
 import * as z from "zod/mini";
 import { conditionKeys, conditionSchema } from "./condition/schema.ts";
+import {
+  absentMapping,
+  markSchema,
+  maxAbsentSchema,
+  onAbsentSchema,
+  scopeSchema,
+} from "./absent_schema.ts";
 import { A_GATE } from "./gates.ts";
 import { A_HOOK_TIME, A_HOOKS_FILE } from "./hooks_words.ts";
 import {
@@ -145,6 +152,7 @@ const optionsSchema = mapping({
   max_errors: z.optional(z.union([z.string(), z.number(), z.null()], {
     error: 'a number of rows, a percentage such as "10%", or null',
   })),
+  max_absent: z.optional(maxAbsentSchema),
   sequences: z.optional(choice(SEQUENCES)),
   undo: z.optional(choice(UNDO)),
   undo_for: z.optional(z.string({ error: AN_AGE })),
@@ -176,6 +184,8 @@ export const definitionSchema = mapping({
   key: z.optional(z.union([text, texts(A_KEY), keySchema], { error: A_KEY })),
   on_duplicate: z.optional(choice(ON_DUPLICATE)),
   on_missing: z.optional(choice(ON_MISSING)),
+  on_absent: z.optional(onAbsentSchema),
+  scope: z.optional(scopeSchema),
   compare: z.optional(compareSchema),
   identity: z.optional(choice(IDENTITY)),
   columns: z.optional(z.record(z.string(), z.union([text, columnSchema], { error: COLUMN }), {
@@ -211,6 +221,8 @@ export function knownKeys(path: Path): readonly string[] {
     ? keepSchema
     : path[0] === "options"
     ? optionsSchema
+    : path[0] === "on_absent"
+    ? path.length === 1 ? absentMapping : markSchema
     : path[0] === "compare"
     ? compareSchema
     : path[0] === "key"

@@ -1,4 +1,5 @@
 /** A definition as people write it: only what differs from the defaults, with short forms. */
+import { type AbsentRule, DEFAULT_MAX_ABSENT } from "./absent_rule.ts";
 import { DEFAULT_OPTIONS } from "./complete.ts";
 import { writtenCondition } from "./condition/written.ts";
 import { DEFAULT_SOURCE } from "./complete_source.ts";
@@ -20,7 +21,11 @@ type Written = Readonly<Record<string, unknown>>;
 export function asWritten(definition: Definition): Written {
   const { key, key_where, on_duplicate, on_missing, compare, columns } = definition;
   const source = writtenSource(definition.source);
-  const options = writtenOptions(definition.options);
+  const most = definition.on_absent?.most;
+  const options = {
+    ...writtenOptions(definition.options),
+    ...most !== undefined && !isDefaultMost(most) && { max_absent: writtenLimit(most) },
+  };
   return given({
     table: definition.table,
     description: definition.description ?? undefined,
@@ -29,6 +34,7 @@ export function asWritten(definition: Definition): Written {
     key: key.length === 0 ? undefined : key_where ? { columns: key, where: key_where } : key,
     on_duplicate: on_duplicate === (key.length === 0 ? "fail" : "skip") ? undefined : on_duplicate,
     on_missing: on_missing === "insert" ? undefined : on_missing,
+    ...writtenAbsent(definition.on_absent),
     compare: compare ?? undefined,
     identity: definition.identity ?? undefined,
     columns: columns === null ? undefined : Object.fromEntries(
@@ -47,11 +53,30 @@ export function writtenOptions(options: OptionsRule): Written {
   );
   return given({
     ...rest,
-    max_errors: most && ("percent" in most ? `${most.percent}%` : most.rows),
+    max_errors: most && writtenLimit(most),
     undo_for: undoFor === undefined ? undefined : writtenAge(undoFor),
     hook_timeout: hookTime === undefined ? undefined : `${hookTime / 1000}s`,
     keep: keep && writtenKeep(keep),
   });
+}
+
+function writtenAbsent(absent: AbsentRule | undefined): Written {
+  if (absent === undefined) return {};
+  const scope = Object.entries(absent.scope).map(([column, values]) =>
+    [column, values.length === 1 ? values[0] : values] as const
+  );
+  return {
+    on_absent: absent.mark === null ? absent.do : { mark: absent.mark },
+    scope: scope.length === 0 ? undefined : Object.fromEntries(scope),
+  };
+}
+
+function isDefaultMost(most: AbsentRule["most"]): boolean {
+  return JSON.stringify(most) === JSON.stringify(DEFAULT_MAX_ABSENT);
+}
+
+function writtenLimit(most: AbsentRule["most"]): string | number {
+  return "percent" in most ? `${most.percent}%` : most.rows;
 }
 
 /** What is said about the file, where it differs from the defaults. */

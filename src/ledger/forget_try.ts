@@ -8,13 +8,15 @@ export async function forgetTry(ledger: Ledger, runId: number): Promise<void> {
   const { schema } = ledger;
   for (
     const statement of [
+      `update ${schema}.runs set absent = null where id = $1 and absent is not null`,
       `delete from ${schema}.batches where run_id = $1 and phase > 1`,
       `delete from ${schema}.batch_errors where run_id = $1`,
       `delete from ${schema}.logged_rows where run_id = $1`,
       `delete from ${schema}.deferred where run_id = $1 and not planned`,
       `update ${schema}.deferred set phase = 2 where run_id = $1 and phase > 2`,
       `update ${schema}.batches b
-       set status = case when b.row_count + b.deferred = planned.waiting then 'completed'
+       set status = case when planned.waiting > 0 and b.row_count + b.deferred = planned.waiting
+           then 'completed'
            else 'pending' end,
          attempts = 0, lone_attempts = 0, failed = 0, unlogged = 0, error = null,
          row_count = b.row_count + b.deferred - planned.waiting, deferred = planned.waiting,

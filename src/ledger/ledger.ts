@@ -53,9 +53,18 @@ export class Ledger {
  * `batch`: a batch that is being loaded. `plan`: the run's planner. The lock shows that its holder
  * is alive. `rehearsal`: a dry run's load that it never commits, one at a time for each run.
  * `once`: whoever decides whether a file is loaded once more. `tried`: whoever marks rows of a
- * chain's root as tried, until the marks are committed. `clean`: whoever removes what is old.
+ * chain's root as tried, until the marks are committed. `absent`: whoever removes rows of a table that
+ * a file doesn't have, one run at a time. `clean`: whoever removes what is old.
  */
-export type LockClass = "run" | "batch" | "plan" | "rehearsal" | "once" | "tried" | "clean";
+export type LockClass =
+  | "run"
+  | "batch"
+  | "plan"
+  | "rehearsal"
+  | "once"
+  | "tried"
+  | "absent"
+  | "clean";
 
 /**
  * SQL: does the row `l` of pg_locks say that somebody holds the lock with this key? `key` may be

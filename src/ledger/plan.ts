@@ -109,8 +109,8 @@ export async function writePlanStep(
      select $1, number, first_row, last_row, first_line, byte_start, byte_end, checksum, deferred,
        rows - deferred,
        -- All its rows are deferred: nothing is left to do.
-       case when deferred = rows then 'completed' else 'pending' end,
-       case when deferred = rows then clock_timestamp() end
+       case when deferred = rows and rows > 0 then 'completed' else 'pending' end,
+       case when deferred = rows and rows > 0 then clock_timestamp() end
      from unnest($2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
        $8::text[], $9::int[], $10::int[]) as planned
        (number, first_row, last_row, first_line, byte_start, byte_end, checksum, deferred, rows)`,

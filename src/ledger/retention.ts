@@ -155,7 +155,7 @@ export async function noteRowsRemoved(
 
 /** The tables that may have millions of rows of a run. */
 const LOGGED = ["logged_rows", "corrections", "retried_ranges"] as const;
-const OTHERS = ["deferred", "undo_rows", "undo_marks", "batch_errors"] as const;
+const OTHERS = ["deferred", "undo_rows", "deleted_rows", "undo_marks", "batch_errors"] as const;
 
 /**
  * Deletes at most `limit` rows that belong to the runs: those that are logged, with what is known about

@@ -5,6 +5,7 @@ import type { ChangedColumn } from "./changed_cells.ts";
 import type { Definition } from "../importer/definition.ts";
 import type { ResolvedSource } from "../source/open.ts";
 import type { Ledger } from "./ledger.ts";
+import type { AbsentCounts } from "./absent_rows.ts";
 import { notification } from "./notify.ts";
 import { insertRemoteObjects, type NewRemoteObject } from "./remote_objects.ts";
 import { insertRunFiles, type NewRunFile, numberedFiles } from "./run_files.ts";
@@ -106,6 +107,10 @@ export interface Run {
   /** When somebody has decided that it loads its rows, and who. */
   readonly released_at: Date | null;
   readonly released_by: string | null;
+  /** What was committed when it was created, as a `pg_snapshot`; null: absent rows are kept. */
+  readonly known_rows: string | null;
+  /** What became of rows of the table that the file doesn't have; null: nothing, or not yet. */
+  readonly absent: AbsentCounts | null;
   readonly cancel_requested_at: Date | null;
   readonly cancel_requested_by: string | null;
   readonly created_at: Date;
@@ -148,7 +153,8 @@ export interface NewRun {
   readonly fetched?: readonly NewRemoteObject[];
 }
 
-export interface HeldRun {
+/** With what would become of rows that the file doesn't have, if they aren't kept. */
+export interface HeldRun extends Partial<Omit<AbsentCounts, "in_scope">> {
   /** A sentence each. */
   readonly because: readonly string[];
   readonly rows: number;
@@ -166,10 +172,11 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
          (importer, definition, source, header, original_filename, processed_filepath, user_id,
           planned_bytes, planned_lines, dry_run, retried_from_run_id, parent_id, checksum,
           fingerprint, settings, kind, undoes_run_id, whole, made_with,
-          sets_aside)
+          sets_aside, known_rows)
        values ($1, $2::text::json, $3::text::jsonb, $4::text[], $5, $6, $7, $8, $9, $10, $11, $12,
          $13, $14, $15::text::jsonb, case when $22::bigint is null then 'import' else 'undo' end,
-         $22, $25, ${LAST_MIGRATION}, $26)
+         $22, $25, ${LAST_MIGRATION}, $26,
+         case when $27::boolean then pg_current_snapshot() end)
        returning *
      ), event as (
        insert into ${ledger.schema}.run_events (run_id, type, actor) select id, 'created', user_id from run
@@ -207,6 +214,7 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
       JSON.stringify(run.fetched ?? []),
       run.undoes === undefined && run.definition.options.transaction === "run",
       run.setsAside ?? false,
+      run.undoes === undefined && run.definition.on_absent !== undefined,
     ],
   );
   return created;

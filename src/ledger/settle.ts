@@ -232,6 +232,7 @@ async function end(
            'seconds', ${secondsAtWork(ledger.schema)})
            || case r.kind when 'undo' then jsonb_build_object('deleted', deleted) else '{}' end
            || ${addedRows(ledger.schema)} || ${relatedRows(ledger.schema)}
+           || case $3 when 'failed' then '{}' else coalesce(r.absent - 'in_scope', '{}') end
            from ${ledger.schema}.run_progress where run_id = r.id)
        where id = $1 and status = $2 
        returning id, status, error, summary

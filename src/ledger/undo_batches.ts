@@ -6,9 +6,10 @@ import type { RowErrors } from "./rows.ts";
 
 /**
  * What the batches of an undo do, in this order: a unique value that a created row has may be an old
- * value of another one, and what is missing shows when everything else is done.
+ * value of another one, and what is missing shows when everything else is done. What a row that was
+ * deleted had, may be unique, too.
  */
-export const PHASES = { created: 1, oldValues: 2, missing: 3 } as const;
+export const PHASES = { created: 1, oldValues: 2, missing: 3, deleted: 4 } as const;
 
 /** A piece of a table, or the old values that one batch of the run has kept. */
 export interface PlannedUndo {
@@ -17,7 +18,10 @@ export interface PlannedUndo {
   readonly relation: number;
   readonly firstRow: number;
   readonly rows: number;
-  /** Blocks of the relation; for old values: the run and the batch that kept them. */
+  /**
+   * Blocks of the relation; for old values: the run and the batch that kept them; for deleted rows: their
+   * numbers.
+   */
   readonly from: number;
   readonly to: number;
 }

@@ -38,9 +38,14 @@ export async function forgetExpired(ledger: Ledger, limit: number): Promise<Forg
          select ctid from ${schema}.undo_rows where ${ofChain} limit $2))`,
       [root, limit],
     );
-    const isLast = rows < limit;
+    const deleted = await ledger.execute(
+      `delete from ${schema}.deleted_rows where id = any(array(
+         select id from ${schema}.deleted_rows where ${ofChain} limit $2))`,
+      [root, limit],
+    );
+    const isLast = rows < limit && deleted < limit;
     if (isLast) await ledger.execute(`delete from ${schema}.undo_tables where ${ofChain}`, [root]);
-    return { root, rows, isLast };
+    return { root, rows: rows + deleted, isLast };
   });
 }
 
@@ -49,7 +54,9 @@ export async function countExpired(ledger: Ledger): Promise<number> {
   const { schema } = ledger;
   const [{ rows }] = await ledger.query<{ rows: number }>(
     `select coalesce(sum((
-       select count(*) from ${schema}.undo_rows u join ${schema}.runs r on r.id = u.run_id
+       select count(*) from (
+         select run_id from ${schema}.undo_rows union all select run_id from ${schema}.deleted_rows
+       ) u join ${schema}.runs r on r.id = u.run_id
        where r.id = root.id or r.parent_id = root.id)), 0)::bigint as rows
      from ${schema}.runs root where ${isExpired(ledger)}`,
   );

@@ -144,6 +144,6 @@ function numberOf(xmin: string): string {
 }
 
 /** SQL: the same of a row that some earlier transaction wrote. */
-function earlierNumberOf(xmin: string): string {
+export function earlierNumberOf(xmin: string): string {
   return `(${TOP} - ((${TOP} - ${xmin}::text::bigint) & 4294967295))::text::xid8`;
 }

@@ -67,6 +67,9 @@ export async function chainHasRelated(ledger: Ledger, root: number): Promise<boo
 export interface ChainFacts {
   readonly created: number;
   readonly updated: number;
+  /** Rows that its files don't have, which were deleted or marked; and those that can be put back. */
+  readonly removed: number;
+  readonly kept_deleted: number;
   readonly has_marks: boolean;
   /** None of its runs remembers anything, because they were told so. */
   readonly off: boolean;
@@ -84,6 +87,10 @@ export async function readChainFacts(ledger: Ledger, root: number): Promise<Chai
   const [facts] = await ledger.query<ChainFacts>(
     `select coalesce(sum(p.created), 0)::bigint as created,
        coalesce(sum(p.updated), 0)::bigint as updated,
+       coalesce(sum(coalesce(r.absent ->> 'deleted', r.absent ->> 'marked')::bigint), 0)::bigint
+         as removed,
+       (select count(*) from ${schema}.deleted_rows
+         where run_id in ${chainOf(ledger, root)}) as kept_deleted,
        coalesce(bool_and(r.definition #>> '{options,undo}' = 'off'), false) as off,
        bool_and(r.definition #>> '{options,undo}' is null) as older,
        max(r.completed_at) as ended_at,

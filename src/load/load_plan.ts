@@ -2,6 +2,7 @@
  * How a run loads its rows: the table, the columns written, the key, and what to do on duplicates.
  */
 import type { OnDuplicate, OnMissing } from "../importer/definition.ts";
+import type { AbsentRule } from "../importer/absent_rule.ts";
 import type { Table } from "./catalog/table.ts";
 import type { RelatedPlan } from "./related/related_plan.ts";
 import type { UndoMode, UndoNotes } from "./undo_notes.ts";
@@ -35,6 +36,10 @@ export interface LoadPlan {
   readonly checksAtEnd?: boolean;
   /** What belongs to a row, for other tables: one column of the stage for each. Missing: nothing. */
   readonly related?: readonly RelatedPlan[];
+  /** What becomes of rows that the file doesn't have. If missing, they are kept. */
+  readonly absent?: AbsentRule;
+  /** The keys of staged rows are noted, so that rows are found which the file doesn't have. */
+  readonly notesKeys?: true;
   /** For a stage that isn't a temporary table: a name that no other session uses. */
   readonly stageName?: string;
 }

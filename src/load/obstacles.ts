@@ -1,18 +1,13 @@
 /** What would keep every row from being loaded, so that it can be said before a run begins. */
+import { absentObstacles } from "./absent/absent_obstacles.ts";
 import { identifier, identifiers, qualified } from "../db/quoting.ts";
 import { canCopyAlways, canCopyDirectly, type LoadPlan, writtenColumns } from "./load_plan.ts";
 import { mayRead } from "./readable.ts";
 import { parentColumns } from "./related/parents.ts";
+import type { Obstacle } from "./obstacle.ts";
 import { canCreateStage, closedTypes } from "./stage_table.ts";
 import type { Table, TableColumn } from "./catalog/table.ts";
 import { updatedColumns, writesExisting } from "./merge_conditions.ts";
-
-export interface Obstacle {
-  /** Without the full stop. */
-  readonly problem: string;
-  /** The statement that mends it. */
-  readonly grant?: string;
-}
 
 /** A sentence for each, with what to do. */
 export function obstacles(plan: LoadPlan): readonly string[] {
@@ -25,7 +20,9 @@ export function findObstacles(plan: LoadPlan): readonly Obstacle[] {
   return [
     ...lackingInsert(plan),
     ...lackingSequences(plan),
-    ...(canCopyAlways(plan) ? [] : [
+    ...absentObstacles(plan),
+    // To know which rows the file has, they are staged.
+    ...(canCopyAlways(plan) && plan.absent === undefined ? [] : [
       ...lackingOrder(plan),
       ...lackingSelect(plan),
       ...lackingUpdate(plan),

@@ -1,5 +1,6 @@
 /** Loads through a staging table: COPY into it, then set-based statements into the target. */
 import type { Session } from "../db/session.ts";
+import { noteSeen } from "./absent/absent_tables.ts";
 import { createStage, fillStage } from "./fill_stage.ts";
 import { findRefused } from "./find_refused.ts";
 import { isolate } from "./refusal/isolate.ts";
@@ -27,6 +28,7 @@ export async function loadThroughStage(
   const { undo = null } = options;
   await createStage(session, plan, undo !== null && undo.keeps !== null);
   await fillStage(session, plan, numberedRows(session, rows, order.rows), refuse);
+  if (plan.notesKeys) await session.query(noteSeen(plan));
   const stage = stageOf(plan);
   const takeOut = async (positions: readonly number[]) => {
     if (positions.length === 0) return;

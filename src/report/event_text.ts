@@ -92,14 +92,19 @@ const IF_DONE: Readonly<Record<string, string>> = {
   skipped: "would be skipped",
   failed: "would fail",
   deleted: "would be deleted",
+  marked: "would be marked",
   restored: "would be restored",
   kept: "would be kept",
 };
 
 function outcome(details: Details, { dry_run }: RunOfEvent): readonly string[] {
-  const { created, updated, skipped, failed, deleted, untried } = details;
-  const counts = deleted === undefined
-    ? Object.entries({ created, updated, skipped, failed, "never tried": untried })
+  const { created, updated, skipped, failed, absent, deleted, marked, untried } = details;
+  // Those of an undo are rows that its run has created.
+  const counts = deleted === undefined || absent !== undefined
+    ? Object.entries({
+      ...{ created, updated, skipped, failed, deleted, marked },
+      "never tried": untried,
+    })
     : Object.entries({ deleted, restored: updated, kept: failed, "never tried": untried });
   return counts.flatMap(([what, count]) =>
     typeof count === "number" && count > 0

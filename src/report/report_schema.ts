@@ -2,6 +2,7 @@
  * The shape of a run as programs see it, on the command line (`--json`) and over HTTP.
  * The types come from the schemas, so that code, documentation and tests can't disagree.
  */
+import { absentSchema, heldSchema } from "./absent_schema.ts";
 import { z } from "zod";
 import { RUN_STATUSES } from "../ledger/statuses.ts";
 import { ERROR_CODES, ROW_STATUSES } from "../row/outcome.ts";
@@ -213,17 +214,9 @@ export const runReportSchema = z.strictObject({
   /** A user, or a token's name; null if nobody has, or is known. */
   cancel_requested_by: z.string().nullable(),
   /** Only if it was held: why, what it would do, and who has released it since. */
-  held: z.strictObject({
-    at: time,
-    because: z.array(z.string()),
-    rows: z.int(),
-    created: z.int(),
-    updated: z.int(),
-    skipped: z.int(),
-    failed: z.int(),
-    released_at: time.nullable(),
-    released_by: z.string().nullable(),
-  }).optional(),
+  held: heldSchema.optional(),
+  /** Only with `on_absent`: rows of the table that the file doesn't have, and what became of them. */
+  absent: absentSchema.optional(),
   is_terminal: z.boolean(),
   created_at: time,
   started_at: time.nullable(),

@@ -148,6 +148,7 @@ export function toRunReport(
     cancel_requested_at: run.cancel_requested_at?.toISOString() ?? null,
     cancel_requested_by: run.cancel_requested_by,
     ...(run.held !== null && { held: heldReport(run, run.held) }),
+    ...(run.absent !== null && { absent: run.absent }),
     is_terminal: isTerminal(run.status),
     created_at: run.created_at.toISOString(),
     started_at: run.started_at?.toISOString() ?? null,

@@ -32,6 +32,7 @@ export function planLoad(
     keyPredicate,
     onDuplicate: definition.on_duplicate,
     onMissing: definition.on_missing,
+    ...(definition.on_absent !== undefined && { absent: definition.on_absent }),
     compare: compare && { target: compare.target, extra },
     keysMayRepeat: false,
     undo: definition.options.undo,
@@ -109,6 +110,7 @@ function planFor(definition: Definition, table: Table, columns: readonly string[
     keyPredicate: definition.key_where ?? null,
     onDuplicate: definition.on_duplicate,
     onMissing: definition.on_missing,
+    ...(definition.on_absent !== undefined && { absent: definition.on_absent }),
     compare: target === undefined ? null : { target, extra: !columns.includes(target) },
     keysMayRepeat: false,
   };

@@ -9,6 +9,7 @@ import type { Run } from "../ledger/runs.ts";
 import { fingerprint } from "../ledger/table_fingerprint.ts";
 import { closedSchemaIsNamed, introspect } from "../load/catalog/introspect.ts";
 import { readLinks } from "../load/catalog/read_links.ts";
+import { readAbsent } from "../load/catalog/read_absent.ts";
 import { readLookups } from "../load/catalog/read_lookups.ts";
 import type { Table } from "../load/catalog/table.ts";
 
@@ -74,10 +75,12 @@ async function introspectFor(
   const asked = Object.entries(columns ?? {}).flatMap(([target, { lookup = null }]) =>
     lookup === null ? [] : [[target, lookup] as const]
   );
-  const { many = [] } = definition;
-  if (asked.length === 0 && many.length === 0) return table;
+  const { many = [], on_absent: rule } = definition;
+  const absent = rule === undefined ? {} : { absent: await readAbsent(session, table, rule) };
+  if (asked.length === 0 && many.length === 0) return { ...table, ...absent };
   const lookups = await readLookups(session, table, Object.fromEntries(asked), ledgerSchema);
-  return { ...table, lookups, related: await readLinks(session, table, many, ledgerSchema) };
+  const related = await readLinks(session, table, many, ledgerSchema);
+  return { ...table, ...absent, lookups, related };
 }
 
 /**

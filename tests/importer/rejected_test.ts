@@ -14,7 +14,7 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     "an unknown key unlike any other",
     "wibble: 1",
     "2: wibble: unknown key; expected one of slug, extends, table, time_zone, description, source, key, " +
-    "on_duplicate, on_missing, compare, identity, columns, many, options, hooks",
+    "on_duplicate, on_missing, on_absent, scope, compare, identity, columns, many, options, hooks",
   ],
   [
     "a strategy that doesn't exist",

@@ -1,4 +1,5 @@
 /** The outcome of a run in a line or two, and what the user can do next. */
+import { wouldRemove } from "../../report/absent_text.ts";
 import { BROKEN_SOURCE } from "../../ledger/runs.ts";
 import { ROWS_FAILED } from "../../ledger/settle.ts";
 import type { RunReport } from "../../report/report_schema.ts";
@@ -110,7 +111,7 @@ function heldSteps({ id, held }: RunReport): NextStep[] {
     { text: `Held: nothing is loaded until somebody decides. ${because}`, command: null },
     {
       text: `Of ${all} rows, it would create ${some}, update ${more} and skip ${same}; ${bad} ` +
-        `${failed === 1 ? "fails" : "fail"}. Load them:`,
+        `${failed === 1 ? "fails" : "fail"}. ${[wouldRemove(held), "Load them:"].join(" ").trim()}`,
       command: `ingest release ${id}`,
     },
     ...(failed === 0 ? [] : [{ text: "See why rows fail:", command: `ingest errors ${id}` }]),

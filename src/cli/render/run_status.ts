@@ -1,5 +1,6 @@
 /** A run in a few lines: what it is doing, its outcome, and what to do next. */
 import { relatedTexts } from "./related.ts";
+import { removedRows } from "../../report/absent_text.ts";
 import type { RunReport } from "../../report/report_schema.ts";
 import { flow, type Piece } from "./line.ts";
 import { barLines, type Frame } from "./run_bar.ts";
@@ -75,6 +76,7 @@ function countLines(report: RunReport, { width, style }: Frame): string[] {
   const { kind, progress, dry_run } = report;
   if (kind === "undo") return flow(undoPieces(report, style), "   ", width);
   const { created, updated, skipped, failed, waived } = progress;
+  const removed = removedRows(report.absent ?? {});
   const pieces: Piece[] = [
     { text: `${dry_run ? "would be created" : "created"} ${formatCount(created)}` },
     { text: `updated ${formatCount(updated)}` },
@@ -83,6 +85,7 @@ function countLines(report: RunReport, { width, style }: Frame): string[] {
       text: `${dry_run ? "would fail" : "failed"} ${formatCount(failed)}`,
       paint: failed > 0 ? style.red : undefined,
     },
+    ...(removed === null ? [] : [{ text: `${removed.what} ${formatCount(removed.rows)}` }]),
     ...(waived > 0 ? [{ text: `waived ${formatCount(waived)}` }] : []),
   ];
   return flow(pieces, "   ", width);

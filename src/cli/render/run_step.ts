@@ -31,8 +31,9 @@ function detail({ message, by, file, rows, error, dry_run, ...end }: LogEntry): 
 
 /** The counts of a run, and what they are called. */
 function namesOf(end: Readonly<Record<string, unknown>>): readonly (readonly [string, string])[] {
-  return end.deleted === undefined
-    ? ["created", "updated", "skipped", "failed"].map((name) => [name, name] as const)
+  return end.deleted === undefined || end.absent !== undefined
+    ? ["created", "updated", "skipped", "failed", "deleted", "marked"]
+      .map((name) => [name, name] as const)
     : [["deleted", "deleted"], ["updated", "restored"], ["failed", "kept"]];
 }
 

@@ -48,6 +48,26 @@ export const DEFINITION_HELP: HelpFor<ParsedDefinition> = {
     says: "What to do when no row of the table has the key. Default: insert.",
     example: "skip",
   },
+  on_absent: {
+    says: "What becomes of rows of the table that the file doesn't have: keep, delete, or mark, " +
+      "which sets a column. Needs a key and options.transaction: run. Default: keep.",
+    example: { mark: { column: "discontinued", value: true } },
+    keys: {
+      mark: {
+        says: "The column that is set in such rows, and to what.",
+        example: { column: "discontinued", value: true },
+        keys: {
+          column: { says: "A column of the table.", example: "deleted_at" },
+          value: { says: "Its value; now: the time, of a date or timestamp.", example: "now" },
+        },
+      },
+    },
+  },
+  scope: {
+    says:
+      "Which rows of the table on_absent is about: by column, a value or several. Default: all.",
+    example: { supplier: "acme", state: ["new", "paid"] },
+  },
   compare: {
     says: "The columns that update_if_newer compares.",
     example: { source: "Changed", target: "changed_at" },

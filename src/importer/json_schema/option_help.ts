@@ -46,6 +46,12 @@ export const OPTION_HELP: HelpFor<Options> = {
     says: "Fail the run after so many failed rows, or after such a share of them.",
     example: "10%",
   },
+  max_absent: {
+    says:
+      "If more rows of the table, or a larger share of those in scope, are not in the file, the " +
+      "run is held until somebody releases it. Default: 5%.",
+    example: "2%",
+  },
   sequences: {
     says: "When a sequence stands behind the rows: warn, or advance it. Default: warn.",
     example: "advance",

@@ -1,6 +1,7 @@
 /** The target table as the catalog describes it, as far as the stages need to know. */
 import type { LinkTableOf } from "./link_table.ts";
 import type { FoundLookup, NoLookupTable } from "./lookup_table.ts";
+import type { AbsentFacts } from "./absent_facts.ts";
 import type { TableColumn } from "./table_column.ts";
 
 export type { TableColumn } from "./table_column.ts";
@@ -59,6 +60,8 @@ export interface Table {
   readonly lookups?: Readonly<Record<string, FoundLookup>>;
   /** In the order of the definition's `many`: the pivot tables. Missing: none, or not read. */
   readonly related?: readonly FoundLinks[];
+  /** Read if the definition says what becomes of rows that its file doesn't have. */
+  readonly absent?: AbsentFacts;
   /** What the catalog held about it: see src/ledger/table_fingerprint.ts. Not read for `check`. */
   readonly fingerprint?: string | null;
   readonly schema: string;

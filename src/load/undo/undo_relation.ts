@@ -21,10 +21,13 @@ export interface UndoRelation {
   readonly mayDelete: boolean;
   readonly mayUpdate: boolean;
   readonly maySelect: boolean;
+  readonly mayInsert: boolean;
   readonly columns: readonly {
     readonly name: string;
     readonly type: string;
     readonly writable: boolean;
+    /** Postgres computes it from others. */
+    readonly generated: boolean;
   }[];
 }
 
@@ -50,6 +53,7 @@ export async function readUndoRelation(
        has_table_privilege(c.oid, 'delete') as "mayDelete",
        has_any_column_privilege(c.oid, 'update') as "mayUpdate",
        has_table_privilege(c.oid, 'select') as "maySelect",
+       has_any_column_privilege(c.oid, 'insert') as "mayInsert",
        array(select t.tgname::text from pg_trigger t
          where t.tgrelid = any(leaves.oids || c.oid) and not t.tgisinternal
            and t.tgenabled in ('O', 'A') and t.tgtype & 24 > 0 and t.tgparentid = 0
@@ -66,7 +70,8 @@ export async function readUndoRelation(
          where l.oid = any(leaves.oids)) as leaves,
        (select jsonb_agg(jsonb_build_object('name', a.attname,
            'type', format_type(a.atttypid, a.atttypmod),
-           'writable', a.attgenerated = '' and a.attidentity <> 'a') order by a.attnum)
+           'writable', a.attgenerated = '' and a.attidentity <> 'a',
+           'generated', a.attgenerated <> '') order by a.attnum)
          from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)
          as columns
      from pg_class c join pg_namespace n on n.oid = c.relnamespace

@@ -31,6 +31,7 @@ import { filledSequences } from "../../load/catalog/sequences.ts";
 import type { RunProgram } from "../program.ts";
 import { isInOrder } from "../sequence.ts";
 import type { RowReader } from "../supply/row_supply.ts";
+import { emptyBatch } from "./empty_batch.ts";
 import { joinedBatch } from "./joined_batch.ts";
 import { WatchedReader } from "./watched_reader.ts";
 import { tellEarlierLoads } from "./earlier_loads.ts";
@@ -170,6 +171,10 @@ class Planning {
     if (search !== null && to !== from) return "more";
     await this.#program.supply.assertUnchanged(now);
     await search?.(ledger, now, to);
+    const empty = emptyBatch(now, this.batches, to);
+    if (empty !== null && !await writePlanStep(ledger, run.id, to, to, [empty], [])) {
+      return "stopped";
+    }
     const identity = await reader.identify();
     const end = await finishPlanning(ledger, run.id, to, identity);
     if (end === "stopped") return end;

@@ -13,6 +13,7 @@ import { beginBatch } from "../../ledger/begin_batch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { type BatchSize, batchSizeOf } from "../../ledger/next_phase.ts";
 import { holdRun, noteNulls } from "../../ledger/held_runs.ts";
+import { recordAbsent } from "../../ledger/absent_rows.ts";
 import { addWarnings, requestFailure } from "../../ledger/run_states.ts";
 import { retryOf } from "../../ledger/retries.ts";
 import { BROKEN_SOURCE, requireRun, type RunFailure } from "../../ledger/runs.ts";
@@ -31,10 +32,14 @@ import type { RunProgram } from "../program.ts";
 import { endWithin, releaseSource } from "../settle_run.ts";
 import { NullCounts } from "./null_counts.ts";
 import { Overseer } from "./overseer.ts";
+import { absentNotes } from "./absent_failures.ts";
+import { AbsentRows } from "./absent_rows.ts";
 import type { BatchEnd } from "./process_batch.ts";
 import { TableChanged } from "./other_table.ts";
 import type { Rehearsal } from "./rehearsal.ts";
+import { addCounts, noCounts } from "./sum_counts.ts";
 import { isHeldAnyway, judge } from "./whole_verdict.ts";
+import type { Look } from "./resolve.ts";
 import { type Into, workOff } from "./work_off.ts";
 
 /** What a pass over all batches came to. `failure`: constraints that the table defers do not hold. */
@@ -66,7 +71,8 @@ export async function processWhole(
   const real = new Pass(ledger, atEnd, first, null);
   const rehearsed = new Pass(ledger, atEnd, first, rehearsal);
   // Nothing need have failed: somebody has to decide.
-  const isTry = run.dry_run || run.definition.options.hold_if !== undefined || run.sets_aside;
+  const isTry = run.dry_run || run.definition.options.hold_if !== undefined || run.sets_aside ||
+    run.definition.on_absent !== undefined;
   const again = isTry ? "trying all rows" : "looking for all failed rows";
   let failure: RunFailure | null = null;
   for (let round = 1; round <= ROUNDS && failure === null; round++) {
@@ -98,13 +104,16 @@ const NOT_TWICE: RunFailure = {
 /** Loads all batches in one transaction. */
 class Pass {
   readonly #ledger: Ledger;
-  readonly #program: RunProgram;
+  #program: RunProgram;
   readonly #first: Batch;
   readonly #rehearsal: Rehearsal | null;
   readonly #failure: RunFailure | null;
   readonly #size: BatchSize;
   /** Null if nobody has asked. */
   #nulls: NullCounts | null = null;
+  #absent: AbsentRows | null = null;
+  /** The number of the last batch that was loaded. */
+  #last = 0;
 
   /**
    * `rehearsal`: where rows are loaded if nothing of it is to stay. `failure`: why the run fails even if
@@ -134,6 +143,7 @@ class Pass {
     const overseer = new Overseer(ledger, run.id);
     try {
       await this.#rehearsal?.restart(ledger, this.#program);
+      await this.#beginAbsent();
       const end = await this.#work();
       if ("done" in end && end.done) {
         await ledger.query("commit");
@@ -155,15 +165,7 @@ class Pass {
   async #work(): Promise<PassEnd> {
     const [ledger, { run }] = [this.#ledger, this.#program];
     this.#nulls = NullCounts.askedFor(this.#program);
-    const total = {
-      created: 0,
-      updated: 0,
-      skipped: 0,
-      taken: 0,
-      failed: 0,
-      unlogged: 0,
-      deferred: 0,
-    };
+    const total = noCounts();
     for (let after = 0;;) {
       const next = await takeNext(ledger, this.#first, after);
       if (next.kind === "stopped") return { done: false, because: "run_stopped" };
@@ -171,8 +173,8 @@ class Pass {
         if (await openPhaseOfWaiting(ledger, run.id, this.#size)) continue;
         break;
       }
-      after = next.batch.number;
-      add(total, await this.#load(next.batch));
+      after = this.#last = next.batch.number;
+      addCounts(total, await this.#load(next.batch));
       if (total.failed > 0 && this.#rehearsal === null && !run.sets_aside) {
         return { refused: true, failure: null };
       }
@@ -180,6 +182,20 @@ class Pass {
     const broken = await this.#checkDeferred();
     if (broken !== null) return { refused: true, failure: broken };
     return await this.#end(total);
+  }
+
+  /** A pass that only looks for failed rows leaves the others alone. */
+  async #beginAbsent(): Promise<void> {
+    if (this.#failure !== null) return;
+    this.#absent = await AbsentRows.begin(this.#ledger, this.#program, this.#look);
+    if (this.#absent === null) return;
+    this.#program = { ...this.#program, loadPlan: this.#absent.plan };
+  }
+
+  /** On the session that loads. */
+  get #look(): Look {
+    const [ledger, rehearsal] = [this.#ledger, this.#rehearsal];
+    return (work) => rehearsal === null ? work(ledger.session) : rehearsal.look(ledger, work);
   }
 
   async #load(batch: Batch): Promise<BatchCounts> {
@@ -190,7 +206,7 @@ class Pass {
         await clearStage(ledger.session, program.loadPlan);
         return await load(ledger.session);
       },
-      look: (work) => rehearsal === null ? work(ledger.session) : rehearsal.look(ledger, work),
+      look: this.#look,
       ...this.#nulls !== null && { seen: this.#nulls.add },
     };
     return await workOff(ledger, program, batch, into, rehearsal === null);
@@ -222,12 +238,23 @@ class Pass {
     const { created, updated, skipped, failed } = counts;
     const all = { rows: created + updated + skipped + failed, created, updated, skipped, failed };
     const nulls = this.#nulls?.counts(all.rows - failed);
-    const verdict = await judge(ledger, run, { ...all, nulls });
+    // Of a row that fails, nobody knows which row of the table it is.
+    const absent = failed > 0 ? null : await this.#absent?.find() ?? null;
+    const verdict = await judge(ledger, run, { ...all, nulls }, absent);
     const failure = this.#failure ?? (verdict.kind === "fail" ? verdict.failure : null);
     const fails = failure !== null || verdict.kind === "fail";
     const holds = !fails && verdict.kind === "hold";
+    if (this.#rehearsal === null && (fails || holds)) return { refused: true, failure: null };
+    const removed = fails || absent === null
+      ? null
+      : await this.#absent!.remove(this.#last, this.#rehearsal === null);
+    if (removed?.ok === false) return { refused: true, failure: removed.failure };
+    const counted = removed?.counts ?? null;
+    if (this.#absent !== null && !fails && (!holds || run.dry_run)) {
+      await recordAbsent(ledger, run.id, counted);
+      await addWarnings(ledger, run.id, absentNotes(this.#absent.rule, failed, counted));
+    }
     if (this.#rehearsal === null) {
-      if (fails || holds) return { refused: true, failure: null };
       if (nulls !== undefined) await noteNulls(ledger, run.id, nulls);
       await dropStage(ledger.session, loadPlan);
     } else if (fails) {
@@ -242,7 +269,8 @@ class Pass {
       ]);
     } else if (holds) {
       await noteRolledBack(ledger, run.id);
-      const isHeld = await holdRun(ledger, run.id, { because: verdict.because, ...all });
+      const { in_scope: _, ...gone } = counted ?? { in_scope: 0 };
+      const isHeld = await holdRun(ledger, run.id, { because: verdict.because, ...all, ...gone });
       return isHeld ? { done: true, counts, ended: true } : STOPPED;
     } else if (!run.dry_run) return { refused: true, failure: null };
     const action = await endWithin(ledger, run.id, this.#size);
@@ -254,7 +282,3 @@ class Pass {
 }
 
 const STOPPED: PassEnd = { done: false, because: "run_stopped" };
-
-function add(total: { -readonly [Name in keyof BatchCounts]: number }, counts: BatchCounts): void {
-  for (const name of Object.keys(total) as (keyof BatchCounts)[]) total[name] += counts[name];
-}

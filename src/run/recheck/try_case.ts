@@ -81,7 +81,13 @@ const NO_RUN: Omit<Run, "importer" | "definition" | "source" | "header" | "setti
   ...{ sets_aside: false, held: null, held_at: null, released_at: null, released_by: null },
   ...{ cancel_requested_at: null, cancel_requested_by: null, created_at: new Date(0) },
   ...{ started_at: null, planned_bytes: 0, planned_rows: 0, planned_lines: 0, planned_at: null },
-  ...{ planned_keys: null, completed_at: null, rows_removed_at: null },
+  ...{
+    planned_keys: null,
+    completed_at: null,
+    rows_removed_at: null,
+    known_rows: null,
+    absent: null,
+  },
 };
 
 /** Each record by itself, in the file's order. */

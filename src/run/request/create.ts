@@ -15,6 +15,7 @@ import { readTable } from "../read_table.ts";
 import { withHooks } from "../hooks/choose_hooks.ts";
 import type { Alongside } from "./alongside.ts";
 import { refuseNames } from "./refuse_names.ts";
+import { refusePartial } from "./refuse_partial.ts";
 import { refuseMissing } from "./combine/refuse_missing.ts";
 import { withHint } from "./header_hint.ts";
 import { refuseLoaded, refuseUnknown } from "./once.ts";
@@ -84,6 +85,7 @@ export async function createRunFor(
     }
     await file.open();
     refuseNames(definition, file.fileNames);
+    refusePartial(definition, file.source.header);
     const { settings, table } = await (early ?? find());
     file.nameColumns(table);
     const loadPlan = await planFor(request, file, { settings, table });

@@ -42,9 +42,11 @@ function readingOf({ source }: Definition): Rules {
 
 /** How the work is done and what is kept of it doesn't matter, nor the table, which is compared. */
 function loadingOf({ key, key_where, on_duplicate, on_missing, compare, ...others }: Definition) {
-  const { identity, time_zone, mapping = {}, options: { unmapped }, overridden = {} } = others;
+  const { identity, on_absent, time_zone, mapping = {}, options: { unmapped }, overridden = {} } =
+    others;
   return {
     ...{ key, key_where, on_duplicate, on_missing, compare, identity, time_zone, unmapped },
+    on_absent: on_absent ?? null,
     // Of a file that was loaded in part, the rest is missing.
     limit: overridden.limit ?? null,
     hooks: others.hooks?.checksum ?? null,

@@ -35,7 +35,7 @@ export async function surveyTables(ledger: Ledger, run: Run, dryRun: boolean): P
     if (foreign !== null) throw new Refused(`Cannot undo run ${run.id}: ${foreign}`);
     const known = await readUndoSource(ledger, run.id, table, []);
     if (known === null) continue;
-    await requireAccess(ledger, run, known);
+    await requireAccess(ledger, run, known, facts.kept_deleted > 0);
     const repeated = await findRepeated(ledger, known);
     unsure.push(...repeated);
     sources.push(
@@ -60,10 +60,10 @@ export async function surveyTables(ledger: Ledger, run: Run, dryRun: boolean): P
 /** Throws Refused if nothing was written, or nothing remembered. */
 function requireMemory(run: Run, facts: ChainFacts, { kind }: Whereabouts): void {
   const cannot = `Cannot undo run ${run.id}: `;
-  if (facts.created + facts.updated === 0) {
+  if (facts.created + facts.updated + facts.removed === 0) {
     throw new Refused(`${cannot}it wrote nothing to the table.`);
   }
-  if (facts.has_marks) return;
+  if (facts.has_marks || facts.kept_deleted > 0) return;
   if (facts.off) {
     throw new Refused(`${cannot}it was loaded with options.undo: off, so nothing was remembered.`);
   }
@@ -106,9 +106,14 @@ export function whyForeign(
     : "it is more than two billion transactions old, so its rows can't be told from others.";
 }
 
-async function requireAccess(ledger: Ledger, run: Run, { relation, marks }: UndoSource) {
+async function requireAccess(
+  ledger: Ledger,
+  run: Run,
+  { relation, marks }: UndoSource,
+  putsBack: boolean,
+) {
   const cannot = `Cannot undo run ${run.id}: `;
-  const { shown, leaves, mayDelete, mayUpdate, maySelect } = relation;
+  const { shown, leaves, mayDelete, mayInsert, mayUpdate, maySelect } = relation;
   const foreign = leaves.find(({ isForeign }) => isForeign);
   if (foreign !== undefined) {
     throw new Refused(
@@ -119,6 +124,7 @@ async function requireAccess(ledger: Ledger, run: Run, { relation, marks }: Undo
   const needed = [
     maySelect ? null : "SELECT",
     mayDelete || marks.created.length === 0 ? null : "DELETE",
+    mayInsert || !putsBack ? null : "INSERT",
     // To lock rows takes it, too.
     mayUpdate || (!marks.hasOldValues && references.length === 0) ? null : "UPDATE",
   ].filter((privilege) => privilege !== null);
@@ -159,10 +165,10 @@ function gone(run: Run, { named }: Whereabouts): Refused {
 /** Throws Refused if no row could be taken back, whatever is in the table. */
 function requireSomething(
   run: Run,
-  { created, updated }: ChainFacts,
+  { created, updated, kept_deleted }: ChainFacts,
   sources: readonly UndoSource[],
 ) {
-  if (created > 0 || sources.some(({ marks }) => marks.hasOldValues)) return;
+  if (created > 0 || kept_deleted > 0 || sources.some(({ marks }) => marks.hasOldValues)) return;
   throw new Refused(
     `Cannot undo run ${run.id}: it created no rows, and the old values of the ` +
       `${updated.toLocaleString("en-US")} that it updated were not kept (options.undo: updates ` +
@@ -176,9 +182,10 @@ const LAST_BLOCKS = 1_000;
 async function requireRows(
   { session }: Ledger,
   run: Run,
-  { created }: ChainFacts,
+  { created, kept_deleted }: ChainFacts,
   sources: readonly UndoSource[],
 ): Promise<void> {
+  if (kept_deleted > 0) return;
   for (const { relation, marks } of sources) {
     const xids = [...marks.created, ...marks.updated];
     const which = `t.xmin = any('{${xids.join(",")}}'::xid[])`;

@@ -13,6 +13,7 @@ import {
   writeUndoStep,
 } from "../../ledger/undo_batches.ts";
 import { listImageBatches } from "../../ledger/undo_images.ts";
+import { listDeletedPieces } from "../../ledger/deleted_rows.ts";
 import { listUndoTables } from "../../ledger/chain_writes.ts";
 import { blocksOf, countInPieces, countRows, EVERYWHERE } from "../../load/undo/place.ts";
 import { listReferences, rowsOf } from "../../load/undo/undo_relation.ts";
@@ -76,6 +77,7 @@ async function step(
   const deadline = performance.now() + stepTime;
   do await walk.goOn(); while (!walk.atEnd && performance.now() < deadline);
   if (walk.atEnd) await walk.addOldValues();
+  if (walk.atEnd) await walk.addDeleted();
   const from = { bytes: run.planned_bytes, rows: run.planned_rows, lines: run.planned_lines };
   if (!await writeUndoStep(ledger, id, from, walk.position, walk.batches)) return "stopped";
   if (!walk.atEnd) return "more";
@@ -157,6 +159,16 @@ class Walk {
       const all = { rows: rowsOf(relation), where: EVERYWHERE };
       const rows = await countRows(this.#ledger.session, all, conditions.overwritten);
       this.#add({ phase: PHASES.oldValues, relation: relation.oid, ...WITHOUT_OLD_VALUES }, rows);
+    }
+  }
+
+  /** Rows that the run has deleted because its file doesn't have them. */
+  async addDeleted(): Promise<void> {
+    const root = this.#run.undoes_run_id!;
+    const pieces = await listDeletedPieces(this.#ledger, root, BATCH_ROWS);
+    for (const { relation, from, to, rows } of pieces) {
+      if (await this.#sourceOf(relation) === null) this.gone += rows;
+      else this.#add({ phase: PHASES.deleted, relation, from, to }, rows);
     }
   }
 

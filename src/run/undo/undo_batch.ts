@@ -7,6 +7,7 @@ import { listUndoTables } from "../../ledger/chain_writes.ts";
 import { completeUndoBatch, PHASES, type UndoCounts } from "../../ledger/undo_batches.ts";
 import { TargetError } from "../../load/catalog/introspect.ts";
 import { readUndoSource, type UndoSource } from "../undo_source.ts";
+import { putBackDeleted } from "./deleted_rows.ts";
 import { giveBackOldValues } from "./old_values.ts";
 import { keepChangedRows } from "./changed_rows.ts";
 import { takeBackRows } from "./created_rows.ts";
@@ -37,6 +38,8 @@ async function work(ledger: Ledger, run: Run, batch: Batch): Promise<UndoCounts>
       return await takeBackRows(ledger, run, batch, source);
     case PHASES.oldValues:
       return await giveBackOldValues(ledger, run, batch, source);
+    case PHASES.deleted:
+      return await putBackDeleted(ledger, run, batch, source);
     default:
       return await keepChangedRows(ledger, run, batch, source);
   }

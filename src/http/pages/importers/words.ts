@@ -2,7 +2,8 @@
 import type { Definition } from "../../../importer/definition.ts";
 
 /** `adds rows, and updates those whose email is there already` */
-export function strategyOf({ key, on_duplicate, on_missing, compare }: Definition): string {
+export function strategyOf(definition: Definition): string {
+  const { key, on_duplicate, on_missing, compare } = definition;
   if (key.length === 0) return "Adds every row.";
   const same = `the same ${list(key)}`;
   const there = {
@@ -14,7 +15,16 @@ export function strategyOf({ key, on_duplicate, on_missing, compare }: Definitio
     fail: `Rows with ${same} as one in the table fail`,
   }[on_duplicate];
   const others = { insert: "others are added", skip: "others are skipped", fail: "others fail" };
-  return `${there}; ${others[on_missing]}.`;
+  return `${there}; ${others[on_missing]}.${absentOf(definition)}`;
+}
+
+function absentOf({ on_absent: rule }: Definition): string {
+  if (rule === undefined) return "";
+  const scope = Object.keys(rule.scope);
+  const which = scope.length === 0 ? "" : `, within ${list(scope)}`;
+  return ` Rows of the table that the file doesn't have are ${
+    rule.mark === null ? "deleted" : `marked (${rule.mark.column})`
+  }${which}.`;
 }
 
 /** `a file that you choose`, `nightly.csv on the server` */

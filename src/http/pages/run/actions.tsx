@@ -23,7 +23,7 @@ export function Actions({ run, viewer }: { run: RunReport; viewer: Viewer }) {
   const isUnloaded = run.error?.code === ROWS_FAILED || run.held !== undefined && stopped;
   const canRetry = kind === "import" && is_terminal && !dry_run && !isUndone && !isUnloaded &&
     progress.unresolved > progress.unlogged && run.rows_removed_at === null;
-  const wrote = progress.created + progress.updated > 0;
+  const wrote = progress.created + progress.updated + (run.absent?.absent ?? 0) > 0;
   return (
     <div class="actions">
       {status === "held" && <Button to={to("release")} text="Load the rows" />}

@@ -1,4 +1,5 @@
 /** The counts of a run. */
+import { removedRows } from "../../../report/absent_text.ts";
 import type { RunReport } from "../../../report/report_schema.ts";
 import { formatCount } from "../../../report/numbers.ts";
 
@@ -28,7 +29,7 @@ export function Facts({ run }: { run: RunReport }) {
   );
 }
 
-function tilesOf({ id, kind, dry_run, progress }: RunReport): readonly Tile[] {
+function tilesOf({ id, kind, dry_run, progress, absent }: RunReport): readonly Tile[] {
   const { created, updated, skipped, failed, unresolved, waived, deleted, untried } = progress;
   const rows = `/runs/${id}/rows`;
   const would = (done: string, plain: string) => dry_run ? `would be ${done}` : plain;
@@ -40,6 +41,7 @@ function tilesOf({ id, kind, dry_run, progress }: RunReport): readonly Tile[] {
     ];
   }
   const fixed = failed - unresolved - waived;
+  const removed = removedRows(absent ?? {});
   return [
     { name: would("created", "created"), count: created, of: "created" },
     { name: would("updated", "updated"), count: updated, of: "updated" },
@@ -51,6 +53,7 @@ function tilesOf({ id, kind, dry_run, progress }: RunReport): readonly Tile[] {
       tone: "bad",
       to: rows,
     },
+    ...(removed === null ? [] : [{ name: would(removed.what, removed.what), count: removed.rows }]),
     ...(fixed > 0 ? [{ name: "fixed by retries", count: fixed }] : []),
     ...(waived > 0 ? [{ name: "left out", count: waived, tone: "still" as const }] : []),
     ...(untried !== null && untried > 0 ? [{ name: "never tried", count: untried }] : []),

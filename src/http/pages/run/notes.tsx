@@ -1,4 +1,5 @@
 /** What there is to say about a run in words. */
+import { wouldRemove } from "../../../report/absent_text.ts";
 import type { Child } from "hono/jsx";
 import type { RunReport } from "../../../report/report_schema.ts";
 import { formatCount } from "../../../report/numbers.ts";
@@ -23,7 +24,8 @@ function Held({ held }: { held: NonNullable<RunReport["held"]> }) {
   return (
     <Note tone="partly">
       Held: nothing is loaded until somebody decides. {held.because.join(" ")} Of {rows}{" "}
-      rows, it would create {created}, update {updated} and skip {skipped}; {failed} fail.
+      rows, it would create {created}, update {updated} and skip {skipped}; {failed} fail.{" "}
+      {wouldRemove(held)}
     </Note>
   );
 }

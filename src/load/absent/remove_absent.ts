@@ -1,0 +1,94 @@
+/** Deletes or marks the rows that the file doesn't have. */
+import { identifier, literal } from "../../db/quoting.ts";
+import type { Session } from "../../db/session.ts";
+import type { AbsentRule } from "../../importer/absent_rule.ts";
+import { asText } from "../as_text.ts";
+import { oldValues } from "../keep_old_values.ts";
+import type { LoadPlan } from "../load_plan.ts";
+import { ownRows } from "../own_rows.ts";
+import { listReferences, type Reference, refers } from "../undo/undo_relation.ts";
+import type { UndoNotes } from "../undo_notes.ts";
+import { ABSENT, IS_ABSENT } from "./absent_tables.ts";
+import { markValue } from "./scope.ts";
+
+/** Writes to the ledger, for an undo. */
+export interface AbsentNotes {
+  /** SQL: a part of WITH that keeps the rows of the part `gone`: its columns `row` and `old_xmin`. */
+  keepDeleted(gone: string): string;
+  /** For marked rows; null if nothing tells rows apart. */
+  readonly updates: UndoNotes | null;
+}
+
+/** Rows of another table, or of this one, that refer to absent rows. */
+export interface Referring {
+  readonly rows: number;
+  readonly reference: Reference;
+}
+
+/**
+ * References by which rows would be deleted or changed along with the absent ones. (Postgres itself
+ * refuses all others.) Nobody would see that, and no undo could give them back.
+ */
+export async function findReferring(
+  session: Session,
+  { table }: LoadPlan,
+): Promise<Referring | null> {
+  for (const reference of await listReferences(session, table.oid)) {
+    if (reference.action === "a" || reference.action === "r") continue;
+    const isAbsentToo = reference.toItself
+      ? `and not exists (select from ${ABSENT} o where o.place = r.ctid and o.relation = r.tableoid)`
+      : "";
+    const [{ rows }] = await session.query<{ rows: number }>(
+      `select count(*) as rows from ${reference.rows} r where exists (
+         select from ${ownRows(table)} t join ${ABSENT} a on ${IS_ABSENT}
+         where ${refers(reference)}) ${isAbsentToo}`,
+    );
+    if (rows > 0) return { rows, reference };
+  }
+  return null;
+}
+
+/** How many rows were deleted: a trigger may have kept some. */
+export async function deleteAbsent(
+  session: Session,
+  { table }: LoadPlan,
+  notes: AbsentNotes | null,
+): Promise<number> {
+  const kept = table.columns.filter(({ readonly }) => !readonly);
+  const names = kept.map(({ name }) => literal(name)).join(", ");
+  const values = kept.map((column) => asText(column, `t.${identifier(column.name)}`)).join(", ");
+  const row = notes === null
+    ? "1"
+    : `a.old_xmin, jsonb_object(array[${names}]::text[], array[${values}]::text[]) as row`;
+  const keep = notes === null ? "" : `, ${notes.keepDeleted("gone")}`;
+  const [{ rows }] = await session.query<{ rows: number }>(
+    `with gone as (
+       delete from ${ownRows(table)} t using ${ABSENT} a where ${IS_ABSENT} returning ${row}
+     )${keep} select count(*) as rows from gone`,
+  );
+  return rows;
+}
+
+/** The same for rows that are marked. */
+export async function markAbsent(
+  session: Session,
+  plan: LoadPlan,
+  mark: NonNullable<AbsentRule["mark"]>,
+  notes: AbsentNotes | null,
+): Promise<number> {
+  const { table } = plan;
+  const undo = notes?.updates ?? null;
+  const parts = undo === null ? [] : [
+    `wanted as materialized (
+       select ${undo.rowIdentity} as identity, ${oldValues(plan, undo, "t")}
+       from ${ownRows(table)} t join ${ABSENT} a on ${IS_ABSENT})`,
+    undo.keep("wanted"),
+  ];
+  const changed = `changed as (
+    update ${ownRows(table)} t set ${identifier(mark.column)} = ${markValue(table, mark)}
+    from ${ABSENT} a where ${IS_ABSENT} returning 1)`;
+  const [{ rows }] = await session.query<{ rows: number }>(
+    `with ${[...parts, changed].join(", ")} select count(*) as rows from changed`,
+  );
+  return rows;
+}

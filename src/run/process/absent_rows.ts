@@ -1,0 +1,153 @@
+/**
+ * What one transaction that loads all of a file does with rows of the table which the file doesn't have
+ * (`on_absent`). It finds them when all rows of the file are loaded, and deletes or marks them last.
+ */
+import { PostgresError } from "../../db/connection_errors.ts";
+import type { Session } from "../../db/session.ts";
+import type { AbsentRule } from "../../importer/absent_rule.ts";
+import { type AbsentCounts, absentNotes } from "../../ledger/absent_rows.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { retryOf, rootOf } from "../../ledger/retries.ts";
+import type { RunFailure } from "../../ledger/runs.ts";
+import { BatchMarks } from "../../ledger/undo_marks.ts";
+import { numberMarks } from "../../ledger/undo_images.ts";
+import { createSeen } from "../../load/absent/absent_tables.ts";
+import { countInScope, findAbsent } from "../../load/absent/find_absent.ts";
+import {
+  type AbsentNotes,
+  deleteAbsent,
+  findReferring,
+  markAbsent,
+} from "../../load/absent/remove_absent.ts";
+import type { LoadPlan } from "../../load/load_plan.ts";
+import { asRefusal } from "../../load/refusal/refuse.ts";
+import { IMMEDIATELY } from "../../load/refusal/undoable.ts";
+import { undoneColumns } from "../../load/undo_identity.ts";
+import type { RunProgram } from "../program.ts";
+import type { Look } from "./resolve.ts";
+import { whyNotDeleted, whyReferred } from "./absent_failures.ts";
+
+export interface FoundAbsent {
+  readonly inScope: number;
+  readonly absent: number;
+  readonly rule: AbsentRule;
+}
+
+export type Removed =
+  | { readonly ok: true; readonly counts: AbsentCounts }
+  | { readonly ok: false; readonly failure: RunFailure };
+
+export class AbsentRows {
+  readonly #ledger: Ledger;
+  readonly #program: RunProgram;
+  readonly rule: AbsentRule;
+  readonly #look: Look;
+  #inScope = 0;
+  #absent = 0;
+
+  /** `look`: on the session that loads the rows. */
+  private constructor(ledger: Ledger, program: RunProgram, rule: AbsentRule, look: Look) {
+    this.#ledger = ledger;
+    this.#program = program;
+    this.rule = rule;
+    this.#look = look;
+  }
+
+  /**
+   * Before the first row is loaded. Null: rows that the file doesn't have are kept. A retry has only some
+   * of a file's rows.
+   */
+  static async begin(ledger: Ledger, program: RunProgram, look: Look): Promise<AbsentRows | null> {
+    const { run, loadPlan } = program;
+    const { absent: rule, table } = loadPlan;
+    if (rule === undefined || retryOf(run) !== null) return null;
+    const rows = new AbsentRows(ledger, program, rule, look);
+    rows.#inScope = await look(async (session) => {
+      // Of two runs at once, one would delete what the other has found there and left as it is.
+      await session.query(
+        `select pg_advisory_xact_lock(${ledger.lockKey("absent", String(table.oid))})`,
+      );
+      const found = await countInScope(session, loadPlan, rule);
+      if (found > 0) await session.query(createSeen(loadPlan));
+      return found;
+    });
+    return rows;
+  }
+
+  /** The plan for the file's rows, whose keys are noted. */
+  get plan(): LoadPlan {
+    const { loadPlan } = this.#program;
+    return this.#inScope === 0 ? loadPlan : { ...loadPlan, notesKeys: true };
+  }
+
+  /** When all rows of the file are loaded. */
+  async find(): Promise<FoundAbsent> {
+    const { run, loadPlan } = this.#program;
+    const known = run.known_rows;
+    if (known === null) throw new Error(`Run ${run.id} doesn't know what was there before it`);
+    this.#absent = this.#inScope === 0
+      ? 0
+      : await this.#look((session) => findAbsent(session, loadPlan, this.rule, known));
+    return { inScope: this.#inScope, absent: this.#absent, rule: this.rule };
+  }
+
+  /** Deletes or marks what was found. `stays`: it will be committed, so an undo has to know of it. */
+  async remove(batch: number, stays: boolean): Promise<Removed> {
+    const counts = { in_scope: this.#inScope, absent: this.#absent };
+    const did = this.rule.do === "delete" ? "deleted" : "marked";
+    if (this.#absent === 0) return { ok: true, counts: { ...counts, [did]: 0 } };
+    const notes = stays ? this.#notes(batch) : null;
+    return await this.#look(async (session) => {
+      const failure = did === "deleted" ? await this.#referred(session) : null;
+      if (failure !== null) return { ok: false, failure };
+      await session.query(`savepoint ${REMOVING}`);
+      try {
+        const rows = await this.#remove(session, notes);
+        await session.query(`${IMMEDIATELY}; release ${REMOVING}`);
+        if (notes?.updates) await numberMarks(this.#ledger);
+        return { ok: true, counts: { ...counts, [did]: rows } };
+      } catch (error) {
+        if (!(error instanceof PostgresError)) throw error;
+        const refusal = asRefusal(this.#program.loadPlan.table)(error);
+        await session.query(`rollback to ${REMOVING}; release ${REMOVING}`);
+        const { table } = this.#program.loadPlan;
+        return { ok: false, failure: whyNotDeleted(refusal, table, this.rule, this.#absent) };
+      }
+    });
+  }
+
+  async #referred(session: Session): Promise<RunFailure | null> {
+    const { loadPlan } = this.#program;
+    const found = await findReferring(session, loadPlan);
+    return found && whyReferred(found, loadPlan.table, this.#absent);
+  }
+
+  #remove(session: Session, notes: AbsentNotes | null): Promise<number> {
+    const { loadPlan } = this.#program;
+    const { mark } = this.rule;
+    return mark === null
+      ? deleteAbsent(session, loadPlan, notes)
+      : markAbsent(session, loadPlan, mark, notes);
+  }
+
+  /** Null if the run can't be undone anyway. */
+  #notes(batch: number): AbsentNotes | null {
+    const { run, undo, loadPlan } = this.#program;
+    if (undo === null) return null;
+    const place = {
+      run_id: run.id,
+      number: batch,
+      root: rootOf(run),
+      relation: undo.relation,
+    };
+    // Absent rows are few, so their old values are kept in any case.
+    const updates = this.rule.mark === null ? null : new BatchMarks(this.#ledger, place, {
+      identity: undo.identity,
+      hitsOwn: "never",
+      keeps: undo.identity.length === 0 ? null : undo.keeps ?? undoneColumns(loadPlan),
+    });
+    return absentNotes(this.#ledger, run.id, undo.relation, updates);
+  }
+}
+
+const REMOVING = "ingest_removing";
