@@ -89,6 +89,7 @@ export const rooms: Readonly<Record<string, Readonly<Record<string, readonly str
  * failed rows, which `report` writes and `run` reads back.
  */
 export const shared: readonly string[] = [
+  "src/importer/condition/condition.ts",
   "src/importer/definition.ts",
   "src/importer/source_rule.ts",
   "src/importer/lookup_rule.ts",
@@ -103,6 +104,7 @@ export const shared: readonly string[] = [
   "src/row/copy_format.ts",
   "src/row/outcome.ts",
   "src/row/pipeline.ts",
+  "src/source/condition.ts",
   "src/source/display_text.ts",
   "src/source/record.ts",
 ];

@@ -48,6 +48,10 @@ export function checkDefinition(
   checkTimeZone(parsed.time_zone, ["time_zone"], problems);
   checkTimeZone(parsed.source?.time_zone, ["source", "time_zone"], problems);
   checkSource(parsed.source ?? {}, problems);
+  if (parsed.source?.when !== undefined) {
+    const given = isMapping(raw) && isMapping(raw.source) ? raw.source.when : undefined;
+    checkCondition(["source", "when"], given, parsed.source.when, problems);
+  }
   checkOptions(parsed.options ?? {}, problems);
   checkHooks(parsed, problems);
   checkKey(raw, definition, problems);

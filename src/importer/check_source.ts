@@ -36,6 +36,7 @@ const OF_DELIMITED = [
   "skip_after_header",
   "skip_footer",
   "skip_rows",
+  "when",
   "skip_empty_rows",
   "short_rows",
   "comment",

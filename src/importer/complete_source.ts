@@ -1,5 +1,6 @@
 /** Expands and completes the `source` of a definition. */
 import { parseByteSize } from "./byte_size.ts";
+import { completeCondition } from "./condition/complete.ts";
 import { readFixedFields } from "./fixed_fields.ts";
 import type { Path } from "./problem.ts";
 import { readAge, readDelimiter, readEncoding } from "./read_options.ts";
@@ -84,6 +85,9 @@ export function completeSource(
     skip_after_header: source.skip_after_header ?? DEFAULT_SOURCE.skip_after_header,
     skip_footer: source.skip_footer ?? DEFAULT_SOURCE.skip_footer,
     skip_rows: texts.list(["source", "skip_rows"], source.skip_rows) ?? DEFAULT_SOURCE.skip_rows,
+    ...source.when !== undefined && {
+      when: completeCondition(source.when, ["source", "when"], texts),
+    },
     skip_empty_rows: source.skip_empty_rows ?? DEFAULT_SOURCE.skip_empty_rows,
     short_rows: source.short_rows ?? DEFAULT_SOURCE.short_rows,
     comment: source.comment ?? DEFAULT_SOURCE.comment,

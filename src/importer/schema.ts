@@ -208,8 +208,9 @@ export type Text = z.output<typeof text>;
 /** The keys that are allowed at this place, for "did you mean". */
 export function knownKeys(path: Path): readonly string[] {
   const last = path.at(-1);
-  if (path[0] === "columns" && path[2] === "when") {
-    return conditionKeys(path.slice(3).filter((segment) => typeof segment === "number").length);
+  const when = path[0] === "columns" ? 2 : path[0] === "source" ? 1 : -1;
+  if (path[when] === "when") {
+    return conditionKeys(path.slice(when).filter((segment) => typeof segment === "number").length);
   }
   const schema = path.length === 0
     ? definitionSchema

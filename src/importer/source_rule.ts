@@ -1,4 +1,5 @@
 /** Where the rows of an import come from, and how they are read: the part `source` of a definition. */
+import type { Condition } from "./condition/condition.ts";
 
 /** What `source.format` may be; a file that is `auto` is recognised when it is opened. */
 export const SOURCE_FORMATS = [
@@ -109,6 +110,8 @@ export interface SourceRule {
   readonly skip_footer?: number;
   /** Regular expressions of rows that are no data. Runs of older versions lack it. */
   readonly skip_rows?: readonly string[];
+  /** Rows for which it doesn't hold are left out. Absent: none are. */
+  readonly when?: Condition;
   /** Rows of delimiters and blanks only are no rows. Runs of older versions lack it. */
   readonly skip_empty_rows?: boolean;
   /** What is done with a row that has too few cells. Runs of older versions lack it. */

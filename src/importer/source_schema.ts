@@ -1,5 +1,6 @@
 /** The shape of `source` in a definition file. */
 import * as z from "zod/mini";
+import { conditionSchema } from "./condition/schema.ts";
 import {
   choice,
   flag,
@@ -94,6 +95,7 @@ export const sourceSchema = mapping({
   skip_after_header: z.optional(wholeNumber(0)),
   skip_footer: z.optional(wholeNumber(0)),
   skip_rows: z.optional(oneOrMore("a regular expression or a list of them")),
+  when: z.optional(conditionSchema),
   skip_empty_rows: z.optional(flag),
   short_rows: z.optional(choice(["fail", "fill"])),
   comment: z.optional(z.string({ error: 'the text with which comments begin, such as "#"' })),

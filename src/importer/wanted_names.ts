@@ -16,9 +16,8 @@ export function wantedNames(definition: Definition): readonly WantedName[] {
     const { from } = rule;
     return isJoined ? from.map((name) => [name]) : from.length === 0 ? [] : [from];
   });
-  const compared = Object.values(mappedRules(definition)).flatMap(({ when = null }) =>
-    when === null ? [] : namesIn(when)
-  );
+  const rules = [definition.source, ...Object.values(mappedRules(definition))];
+  const compared = rules.flatMap(({ when = null }) => when === null ? [] : namesIn(when));
   const mentioned = [...key, ...compare === null ? [] : [compare.source]];
   return [
     ...[...columns, ...compared, ...many.map(({ from }) => from)]

@@ -82,11 +82,12 @@ function writtenLimit(most: AbsentRule["most"]): string | number {
 /** What is said about the file, where it differs from the defaults. */
 export function writtenSource(source: SourceRule): Written {
   const { unquoted_nulls: unquoted, null_values: nulls, empty_is_null, ...rest } = source;
-  const { delimiter, ...others } = different(rest, DEFAULT_SOURCE);
+  const { delimiter, when, ...others } = different(rest, DEFAULT_SOURCE);
   const same = empty_is_null !== true &&
     JSON.stringify(nulls) === JSON.stringify(DEFAULT_SOURCE.null_values);
   return given({
     ...others,
+    ...when && { when: writtenCondition(when) },
     delimiter: delimiter === "\t" ? "tab" : delimiter,
     null_values: unquoted !== undefined
       ? { unquoted, ...nulls.length > 0 && { any: nulls } }

@@ -1,13 +1,12 @@
-/** Compiles a condition on a row of the file. It compares texts: cleaned, and as the file has them. */
-import { type Condition, namesIn, partsOf, type Test } from "../importer/condition/condition.ts";
-import { PatternTooSlow } from "../pattern/pattern.ts";
+/** Compiles a condition on the rows of a file with this header. */
+import { type Condition, namesIn } from "../importer/condition/condition.ts";
+import { compileCondition as compileFor, SlowField } from "../source/condition.ts";
 import { displayText } from "../source/display_text.ts";
 import type { RecordCursor } from "../source/record.ts";
 import { compilePattern, tooSlow } from "./compile_checks.ts";
 import { findAlias, listed, quotedList, suggesting } from "./header_names.ts";
 import { HeaderMismatch } from "./mismatch.ts";
-import type { RowError } from "./outcome.ts";
-import { cutValue } from "./outcome.ts";
+import { cutValue, type RowError } from "./outcome.ts";
 
 export interface CompiledCondition {
   /** The fields of a record that it reads. */
@@ -26,18 +25,25 @@ export type FieldText = (record: RecordCursor, field: number) => string | null;
 export function compileCondition(
   condition: Condition,
   header: readonly string[],
-  read: FieldText,
+  text: FieldText,
   of: string,
 ): CompiledCondition {
-  const test = compile(condition, header, read, of);
+  const test = compileFor<RecordCursor>(condition, {
+    fieldOf: (names) => fieldOf(names, header, of),
+    text,
+    pattern: (source, field) => compilePattern(source, header[field]),
+  });
   return {
     fields: conditionFields(condition, header, of),
     holds(record, errors) {
       try {
         return test(record);
       } catch (error) {
-        if (!(error instanceof SlowValue)) throw error;
-        errors.push(error.rowError);
+        if (!(error instanceof SlowField)) throw error;
+        const { field } = error;
+        const { code, message } = tooSlow(header[field]);
+        const value = cutValue(displayText(record.text(field)));
+        errors.push({ code, message, column: null, value });
         return null;
       }
     },
@@ -60,56 +66,4 @@ function fieldOf(names: readonly string[], header: readonly string[], of: string
     `The file has no column ${quotedList(names)} for the condition of ${of}; ` +
       `it has ${listed(header)}${suggesting(names, header)}`,
   );
-}
-
-type Holds = (record: RecordCursor) => boolean;
-
-function compile(
-  condition: Condition,
-  header: readonly string[],
-  read: FieldText,
-  of: string,
-): Holds {
-  if ("column" in condition) {
-    const field = fieldOf(condition.column, header, of);
-    const test = compileTest(condition, header[field]);
-    return (record) => test(read(record, field), record, field);
-  }
-  const parts = partsOf(condition).map((part) => compile(part, header, read, of));
-  if ("all" in condition) return (record) => parts.every((holds) => holds(record));
-  if ("any" in condition) return (record) => parts.some((holds) => holds(record));
-  return (record) => !parts.some((holds) => holds(record));
-}
-
-type TextTest = (text: string | null, record: RecordCursor, field: number) => boolean;
-
-function compileTest(test: Test, name: string): TextTest {
-  if ("present" in test) return (text) => (text !== null && text !== "") === test.present;
-  if ("matches" in test) {
-    const pattern = compilePattern(test.matches, name);
-    return (text, record, field) => {
-      if (text === null) return false;
-      try {
-        return pattern.test(text);
-      } catch (error) {
-        if (!(error instanceof PatternTooSlow)) throw error;
-        throw new SlowValue(name, record.text(field));
-      }
-    };
-  }
-  const [texts, isOne] = "not" in test ? [test.not, false] : [test.one_of, true];
-  const folded = (text: string) => test.ignore_case ? text.toLowerCase() : text;
-  const known = new Set(texts.map(folded));
-  return (text) => (text !== null && known.has(folded(text))) === isOne;
-}
-
-/** A value that the pattern can't be compared with in bounded time. Its row fails. */
-class SlowValue extends Error {
-  readonly rowError: RowError;
-
-  constructor(name: string, value: string) {
-    super("The pattern takes too long");
-    const { code, message } = tooSlow(name);
-    this.rowError = { code, message, column: null, value: cutValue(displayText(value)) };
-  }
 }

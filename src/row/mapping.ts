@@ -174,6 +174,10 @@ function refuseUnmapped(
     ...fields,
     ...rule.when ? conditionFields(rule.when, header, column.name) : [],
   ]));
+  const { when } = definition.source;
+  if (when !== undefined) {
+    for (const field of conditionFields(when, header, "source.when")) used.add(field);
+  }
   if (definition.compare !== null) used.add(findName(header, definition.compare.source));
   const names = header.filter((_, field) => !used.has(field));
   if (names.length === 0) return;

@@ -76,6 +76,7 @@ export class Alike {
 /** Nothing is said but the delimiter, and what values mean. */
 function isUsual(rule: SourceRule): boolean {
   return rule.header === true && rule.skip_lines === 0 && (rule.skip_rows ?? []).length === 0 &&
+    rule.when === undefined &&
     [rule.skip_footer, rule.skip_after_header].every((lines) => (lines ?? 0) === 0);
 }
 

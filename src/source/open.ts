@@ -23,7 +23,7 @@ import { changed, readUpTo } from "./file/range.ts";
 import { statFile } from "./file/stat_file.ts";
 import type { WantedNames } from "./record_format.ts";
 import { copySheet } from "./xlsx/open_workbook.ts";
-import { unusedSettings } from "./unused_settings.ts";
+import { FORMAT_NAMES, unusedSettings } from "./unused_settings.ts";
 import { looksLikeWorkbook, refuseOtherFormat } from "./xlsx/recognise.ts";
 
 /** A source that can be planned: plain JSON, stored in the ledger, the same for all workers. */
@@ -116,6 +116,7 @@ export async function openPlain(
       if (after.size !== before.size || after.mtime !== before.mtime) throw changed(name);
     }
     const described = describe(beginning, text.known, text.encoding, rule, name);
+    refuseCondition(rule, described.format, name);
     const doubts = formatDoubts(beginning, described.format, rule, name);
     const left = leftOutAfterHeader(rule, described.data_line);
     const unused = unusedSettings(rule, described.format);
@@ -229,6 +230,15 @@ async function asRecords(
   if (rewriting === null) return { path, beginning, notes: [] };
   const copy = await copies.convert(path, rewriting.stream());
   return { path: copy, beginning: await read(copy), notes: rewriting.notes() };
+}
+
+/** Rows can only be left out where the file is copied without them. Throws SourceError. */
+function refuseCondition({ when }: SourceRule, { type }: SourceFormat, name: string): void {
+  if (when === undefined || type === "csv" || type === "xlsx") return;
+  throw new SourceError(
+    `Cannot import ${name}: source.when leaves out rows of delimited text and of workbooks only, and ` +
+      `this is ${FORMAT_NAMES[type]}.`,
+  );
 }
 
 function leftOutAfterHeader({ skip_after_header = 0 }: SourceRule, dataLine: number): string[] {

@@ -13,7 +13,8 @@ const USELESS: Readonly<Record<SourceFormat["type"], readonly Setting[]>> = {
   copy: ["quote", "escape", "comment", "sheet"],
 };
 
-const NAMES: Readonly<Record<SourceFormat["type"], string>> = {
+/** As people call them. */
+export const FORMAT_NAMES: Readonly<Record<SourceFormat["type"], string>> = {
   csv: "delimited text",
   xlsx: "a workbook",
   json: "JSON",
@@ -26,7 +27,7 @@ export function unusedSettings(rule: SourceRule, { type }: SourceFormat): readon
   const said = USELESS[type].filter((setting) => !isDefault(rule[setting]));
   if (said.length === 0) return [];
   const verb = said.length === 1 ? "says nothing and is" : "say nothing and are";
-  return [`The file is ${NAMES[type]}, of which ${said.join(", ")} ${verb} not used.`];
+  return [`The file is ${FORMAT_NAMES[type]}, of which ${said.join(", ")} ${verb} not used.`];
 }
 
 function isDefault(value: SourceRule[Setting]): boolean {

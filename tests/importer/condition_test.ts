@@ -148,3 +148,25 @@ columns:
     ],
   );
 });
+
+Deno.test("a source may have a condition, which is checked like that of a column", () => {
+  const { source } = accepted("table: t\nsource: { when: { column: Zip, equals: 007 } }");
+  assert.deepEqual(source.when, { column: ["Zip"], one_of: ["007"], ignore_case: false });
+  assert.deepEqual(problemsOf("table: t\nsource:\n  when: { colum: Type, equals: x }\n"), [
+    '3: source.when.colum: unknown key; did you mean "column"?',
+  ]);
+  assert.deepEqual(
+    problemsOf("table: t\nsource:\n  when: { any: [{ column: Type, equal: x }] }\n"),
+    [
+      '3: source.when.any[0].equal: unknown key; did you mean "equals"?',
+    ],
+  );
+  for (const format of ["json", "copy", "fixed"]) {
+    const more = format === "fixed" ? ", widths: {a: 1}" : "";
+    const found = problemsOf(
+      `table: t\nsource: { format: ${format}${more}, when: { column: a, equals: x } }\n`,
+    );
+    assert.equal(found.length, 1);
+    assert.match(found[0], /^2: source\.when: /u);
+  }
+});

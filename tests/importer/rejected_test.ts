@@ -313,6 +313,7 @@ for (const [what, rest, ...expected] of BROKEN) {
 }
 
 const UNSUPPORTED: readonly (readonly [string, string])[] = [
+  ["tables: []", '2: tables: key "tables"'],
   ["nested: []", '2: nested: key "nested"'],
   ["source: {type: ftp}", '2: source.type: "ftp"'],
 ];

@@ -17,6 +17,7 @@ source:
   header: [a, "007", "true"]
   skip_lines: 2
   skip_rows: ["^Total"]
+  when: { none: [{ column: Type, equals: x }] }
   short_rows: fill
   null_values: { unquoted: [""], any: [NULL] }
 key: { columns: [email, code], where: deleted_at is null }

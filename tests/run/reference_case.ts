@@ -61,6 +61,14 @@ export interface Case {
   readonly atomic?: true;
 }
 
+/** An amount for which the e-mail isn't filled, in a case with a condition. */
+export const WITHOUT_EMAIL = "2";
+
+/** Is the e-mail only filled in some rows (`when`)? In a fourth of all cases. */
+export function hasCondition({ schedule }: Case): boolean {
+  return schedule % 4 === 1;
+}
+
 const shape: fc.Arbitrary<Shape> = fc.record({
   key: fc.constantFrom("int", "int", "numeric", "text"),
   keyIndex: fc.constantFrom("primary", "primary", "unique", "nulls_not_distinct", "none"),

@@ -10,7 +10,15 @@ import {
   type RowFault,
   unreadable,
 } from "./reference_faults.ts";
-import type { Case, Fields, FileRow, Rules, Shape } from "./reference_case.ts";
+import {
+  type Case,
+  type Fields,
+  type FileRow,
+  hasCondition,
+  type Rules,
+  type Shape,
+  WITHOUT_EMAIL,
+} from "./reference_case.ts";
 
 export interface StoredRow extends Fields<string | null> {
   readonly changed_at: string | null;
@@ -31,7 +39,13 @@ export interface Expected {
 const NAMES = ["k", "email", "amount", "ref", "parent", "stamp"] as const;
 const REFERENCED = ["1", "2"];
 
-export function applyOneByOne({ shape, rules, existing, rows }: Case): Expected {
+export function applyOneByOne(each: Case): Expected {
+  const { shape, rules, existing } = each;
+  const rows = each.rows.map((row) =>
+    hasCondition(each) && !("ragged" in row) && row.amount === WITHOUT_EMAIL
+      ? { ...row, email: "" }
+      : row
+  );
   const table = new ReferenceTable(shape, rules);
   for (const row of existing) table.insertInitial(nulled(shape, row));
   const outcomes: (Outcome | "waits")[] = rows.map((row) => table.apply(row));

@@ -2,7 +2,7 @@
 import type { Session } from "../../src/db/session.ts";
 import type { ColumnRule, Definition } from "../../src/importer/definition.ts";
 import { DEFAULT_COLUMN } from "../../src/importer/definition.ts";
-import type { Case, Shape } from "./reference_case.ts";
+import { type Case, hasCondition, type Shape, WITHOUT_EMAIL } from "./reference_case.ts";
 import type { StoredRow, TakenRow } from "./reference_table.ts";
 
 /** Creates what all cases of a test share. `role` is subject to row-level security. */
@@ -118,7 +118,9 @@ export function readStored(session: Session): Promise<object[]> {
   );
 }
 
-export function definitionOf({ shape, rules, batchRows, undo, whole, atomic }: Case): Definition {
+export function definitionOf(each: Case): Definition {
+  const { shape, rules, batchRows, undo, whole, atomic } = each;
+  const when = { column: ["AMOUNT"], not: [WITHOUT_EMAIL], ignore_case: false };
   const compares = rules.onDuplicate === "update_if_newer";
   const extra = compares && rules.compare === "extra";
   const names = ["k", "email", "amount", "ref"];
@@ -144,7 +146,11 @@ export function definitionOf({ shape, rules, batchRows, undo, whole, atomic }: C
     on_missing: rules.onMissing,
     compare: compares ? { source: "stamp", target: extra ? "changed_at" : "stamp" } : null,
     columns: Object.fromEntries(
-      names.map((name): [string, ColumnRule] => [name, { ...DEFAULT_COLUMN, from: [name] }]),
+      names.map((name): [string, ColumnRule] => [name, {
+        ...DEFAULT_COLUMN,
+        from: [name],
+        ...name === "email" && hasCondition(each) && { when },
+      }]),
     ),
     options: {
       batch_rows: batchRows,

@@ -1,5 +1,6 @@
 /** The keys of `source`, for editors. */
 import type { ParsedDefinition } from "../schema.ts";
+import { CONDITION_HELP } from "./condition_help.ts";
 import type { HelpFor } from "./key_help.ts";
 
 export const SOURCE_HELP: HelpFor<ParsedDefinition["source"]> = {
@@ -101,6 +102,11 @@ export const SOURCE_HELP: HelpFor<ParsedDefinition["source"]> = {
   skip_rows: {
     says: "Regular expressions of rows that are no data. Each is matched against a whole row.",
     example: ["^(Sub)?total;"],
+  },
+  when: {
+    says: "Rows for which this condition doesn't hold are left out.",
+    example: { column: "Type", equals: "order" },
+    keys: CONDITION_HELP,
   },
   skip_empty_rows: {
     says: "Rows of delimiters and blanks only are no rows. Default: true.",

@@ -32,6 +32,7 @@ export function readPath(key: string): readonly string[] | null {
 const READING: readonly string[] = [
   ...["format", "widths", "positions", "records", "member", "delimiter", "quote", "escape"],
   ...["encoding", "header", "sheet", "skip_lines", "skip_after_header", "skip_footer", "skip_rows"],
+  "when",
   ...["skip_empty_rows", "comment", "short_rows", "null_values", "file_name", "max_unpacked"],
 ];
 

@@ -23,6 +23,7 @@ const OF_THE_FILE = [
   "skip_after_header",
   "skip_footer",
   "skip_rows",
+  "when",
   "skip_empty_rows",
   "comment",
 ] as const satisfies readonly (keyof SourceRule)[];

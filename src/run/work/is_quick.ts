@@ -16,6 +16,7 @@ const LONG_TEXT = 500;
  */
 export function isQuick({ source, columns }: Pick<Definition, "source" | "columns">): boolean {
   return (source.skip_rows ?? []).every(isQuickTest) &&
+    (source.when === undefined || isQuickCondition(source.when)) &&
     Object.values(columns ?? {}).every(isQuickColumn);
 }
 

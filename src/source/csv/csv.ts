@@ -25,6 +25,7 @@ import { readPreamble } from "./preamble.ts";
 import { CsvReader } from "./reader.ts";
 import { filterRows, repeatsHeader, rowText } from "./row_filter.ts";
 import { mayHoldRows, quotesAreData } from "./swallowed_rows.ts";
+import { wantedRows } from "./wanted_rows.ts";
 import { isDelimiterTold, promisesTabs } from "./told_delimiter.ts";
 
 /** Recognises any text, unless the definition names another format. */
@@ -84,8 +85,9 @@ function rowFilter(sample: Sample, rule: SourceRule, format: CsvFormat): Rewriti
     ? rowText(bytes.subarray(start, first.dataStart)).split(/[\r\n]/u)[0]
     : null;
   const repeated = header !== null && repeatsHeader(bytes, format, first, header) ? header : null;
-  if (patterns.length === 0 && repeated === null) return null;
-  return filterRows({ patterns, header }, format, first);
+  const isWanted = wantedRows(rule, format, first.names);
+  if (patterns.length === 0 && repeated === null && isWanted === null) return null;
+  return filterRows({ patterns, header, isWanted }, format, first);
 }
 
 /** Null if there is none, or if the header can't be read: that is said when it is read for good. */

@@ -11,6 +11,7 @@ import { BoundaryScanner } from "./boundaries.ts";
 import type { CsvFormat } from "./csv_format.ts";
 import { type Dialect, dialectOf } from "./dialect.ts";
 import { reachFrom, UNDECIDED } from "../reach.ts";
+import type { RowTest } from "./wanted_rows.ts";
 import { passSkippedLine } from "./skipped_lines.ts";
 import { utf8Marks } from "../encoding/encoding.ts";
 import { SourceError } from "../error.ts";
@@ -20,6 +21,8 @@ export interface RowFilter {
   readonly patterns: readonly Pattern[];
   /** The header's text, if its repetitions are left out. */
   readonly header: string | null;
+  /** Rows for which this doesn't hold are left out, too. */
+  readonly isWanted?: RowTest | null;
 }
 
 /** How many lines a note names. */
@@ -89,7 +92,8 @@ class RowCleaner {
   #rest = new Uint8Array();
   readonly #matched: number[] = [];
   readonly #headers: number[] = [];
-  #counts = { matched: 0, headers: 0 };
+  readonly #unwanted: number[] = [];
+  #counts = { matched: 0, headers: 0, unwanted: 0 };
 
   constructor(filter: RowFilter, format: CsvFormat, { dataStart, dataLine }: FirstRow) {
     this.#filter = filter;
@@ -114,7 +118,7 @@ class RowCleaner {
       const { end, lines, isRow } = this.#next(bytes, at, isLast);
       if (end === at) break;
       const row = bytes.subarray(at, end);
-      if (isRow && this.#isLeftOut(row)) {
+      if (isRow && (this.#isLeftOut(row) || this.#isUnwanted(bytes, at, end))) {
         out.fill(this.#newline, length, length + lines);
         length += lines;
       } else {
@@ -153,12 +157,15 @@ class RowCleaner {
   }
 
   notes(): string[] {
-    const { matched, headers } = this.#counts;
+    const { matched, headers, unwanted } = this.#counts;
     return [
       ...(matched === 0 ? [] : [`Left out, as skip_rows says: ${named(matched, this.#matched)}.`]),
       ...(headers === 0
         ? []
         : [`Left out, since the header is repeated there: ${named(headers, this.#headers)}.`]),
+      ...(unwanted === 0
+        ? []
+        : [`Left out, as source.when says: ${named(unwanted, this.#unwanted)}.`]),
     ];
   }
 
@@ -170,7 +177,13 @@ class RowCleaner {
     return this.#count("matched", this.#matched);
   }
 
-  #count(kind: "matched" | "headers", lines: number[]): true {
+  #isUnwanted(bytes: Uint8Array, start: number, end: number): boolean {
+    const { isWanted = null } = this.#filter;
+    if (isWanted === null || isWanted(bytes, start, end, this.#line)) return false;
+    return this.#count("unwanted", this.#unwanted);
+  }
+
+  #count(kind: "matched" | "headers" | "unwanted", lines: number[]): true {
     this.#counts[kind]++;
     if (lines.length < NAMED_LINES) lines.push(this.#line);
     return true;
