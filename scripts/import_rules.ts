@@ -95,6 +95,7 @@ export const shared: readonly string[] = [
   "src/importer/lookup_rule.ts",
   "src/importer/hooks_rule.ts",
   "src/importer/related/many_rule.ts",
+  "src/importer/related/nested_rule.ts",
   "src/load/catalog/link_table.ts",
   "src/load/catalog/lookup_table.ts",
   "src/load/catalog/table.ts",

@@ -55,6 +55,7 @@ const names: readonly string[] = [
   "0039_null_counts",
   "0040_related_rows",
   "0041_absent_rows",
+  "0042_nested_rows",
 ];
 
 /** Grows with what a run can be, so whoever changes that adds a migration. */

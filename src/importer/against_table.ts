@@ -10,6 +10,7 @@ import { checkGates } from "./gates_against_table.ts";
 import { keyTarget } from "./key.ts";
 import { keyPredicate, onlyPredicate } from "./key_predicate.ts";
 import { checkLookupTable } from "./lookups_against_tables.ts";
+import { checkChildren } from "./related/children_against_tables.ts";
 import { checkLinks } from "./related/links_against_tables.ts";
 import { fits } from "./type_fits.ts";
 import { nearest } from "./nearest.ts";
@@ -33,6 +34,17 @@ export function checkAgainstTable(
 ): TableFindings {
   const problems = new Problems(origin);
   const warnings = new Problems(origin);
+  compareWithTable(definition, table, problems, warnings);
+  return { problems: problems.list, warnings: warnings.list };
+}
+
+/** The same for whoever collects problems already. */
+function compareWithTable(
+  definition: Definition,
+  table: Table,
+  problems: Problems,
+  warnings: Problems,
+): void {
   const columns = new Map(table.columns.map((column) => [column.name, column]));
   if (definition.columns === null) {
     checkUnmappedKey(definition, table, problems);
@@ -78,6 +90,13 @@ export function checkAgainstTable(
   for (const [index, many] of (definition.many ?? []).entries()) {
     checkLinks(["many", index], many, table, table.related?.[index], problems, warnings);
   }
+  for (const [index, nested] of (definition.nested ?? []).entries()) {
+    const [found, path] = [table.children?.[index], ["nested", index]];
+    const inner = checkChildren(path, nested, definition, table, found, problems);
+    if (inner === null) continue;
+    const [child, its] = inner;
+    compareWithTable(child, its, problems.within(path), warnings.within(path));
+  }
   checkIdentity(definition, table, warnings);
   checkGates(definition, table, problems);
   checkKeyCondition(definition, table, problems, warnings);
@@ -86,7 +105,6 @@ export function checkAgainstTable(
   if (target !== undefined && !columns.has(target)) {
     noColumn(["compare", "target"], target, table, problems);
   }
-  return { problems: problems.list, warnings: warnings.list };
 }
 
 function checkTarget(

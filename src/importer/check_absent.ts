@@ -56,8 +56,9 @@ export function checkAbsent(
       `delete can't be combined with on_missing: ${on_missing}: the table could only lose rows`,
     );
   }
-  if ((definition.many ?? []).length > 0) {
-    refuse("on_absent beside many", "one of them", "can't be combined with `many` yet");
+  for (const other of ["many", "nested"] as const) {
+    if ((definition[other] ?? []).length === 0) continue;
+    refuse(`on_absent beside ${other}`, "one of them", `can't be combined with \`${other}\` yet`);
   }
   for (const [column, values] of Object.entries(definition.on_absent?.scope ?? {})) {
     if (column === "") problems.wrong(["scope"], "", "a column of the table");

@@ -9,13 +9,21 @@ import { checkPlaces } from "./condition/check_places.ts";
 import { checkHooks } from "./check_hooks.ts";
 import { checkLookup } from "./check_lookup.ts";
 import { checkMany } from "./related/check_many.ts";
+import { checkNested } from "./related/check_nested.ts";
 import { checkSource } from "./check_source.ts";
 import { isMapping } from "./issues.ts";
 import { keyTarget } from "./key.ts";
 import { nearest } from "./nearest.ts";
 import { parseByteSize } from "./byte_size.ts";
 import { describe, type Path, type Problems } from "./problem.ts";
-import { A_KEEP_AGE, A_LIMIT, AN_AGE, knownKeys, type ParsedDefinition } from "./schema.ts";
+import {
+  A_KEEP_AGE,
+  A_LIMIT,
+  AN_AGE,
+  knownKeys,
+  nestedIn,
+  type ParsedDefinition,
+} from "./schema.ts";
 import { isReservedSchema, parseTableName } from "./table_name.ts";
 import { readAge, readKeepAge, readMaxErrors } from "./read_options.ts";
 
@@ -79,12 +87,24 @@ export function checkDefinition(
     } else if (column === "") problems.wrong(path, column, "a source column's name");
   }
   const { undo = "off" } = parsed.options ?? {};
-  if (parsed.many !== undefined && undo !== "off") {
+  const related = parsed.many !== undefined ? "many" : "nested";
+  if (parsed[related] !== undefined && undo !== "off") {
     problems.add(["options", "undo"], {
       found: describe(undo),
       expected: "off",
-      sentence: "can't be combined with `many`: links can't be taken back yet, so its runs are " +
-        "never undone",
+      sentence: `can't be combined with \`${related}\`: rows of other tables can't be taken back ` +
+        "yet, so its runs are never undone",
+    });
+  }
+  for (const [index, nested] of (nestedIn(parsed) ?? []).entries()) {
+    checkNested(["nested", index], nested, ownSchema, problems);
+  }
+  const { format = "auto" } = parsed.source ?? {};
+  if (parsed.nested !== undefined && !["auto", "json", "ndjson"].includes(format)) {
+    problems.add(["nested"], {
+      found: `nested together with source.format: ${format}`,
+      expected: "a source of JSON",
+      sentence: `works with JSON and NDJSON only, and source.format is ${format}`,
     });
   }
   for (const [index, many] of (parsed.many ?? []).entries()) {

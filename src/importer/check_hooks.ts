@@ -14,7 +14,8 @@ export function readHookTime(text: string): number | null {
   return time === null || time < 1000 || time > LONGEST_HOOK_TIME ? null : time;
 }
 
-export function checkHooks({ hooks, options, many }: ParsedDefinition, problems: Problems): void {
+export function checkHooks(parsed: ParsedDefinition, problems: Problems): void {
+  const { hooks, options } = parsed;
   const { hook_timeout: time } = options ?? {};
   if (time !== undefined && readHookTime(time) === null) {
     problems.wrong(["options", "hook_timeout"], time, A_HOOK_TIME);
@@ -28,11 +29,12 @@ export function checkHooks({ hooks, options, many }: ParsedDefinition, problems:
     });
     return;
   }
-  if (many !== undefined) {
+  for (const other of ["many", "nested"] as const) {
+    if (parsed[other] === undefined) continue;
     problems.add(["hooks"], {
-      found: "hooks together with `many`",
+      found: `hooks together with \`${other}\``,
       expected: "one of them",
-      sentence: "can't be combined with `many` yet",
+      sentence: `can't be combined with \`${other}\` yet`,
     });
   }
   const file = hooksFile(hooks);

@@ -5,6 +5,7 @@ import {
   type Definition,
   type KeepRule,
   type ManyRule,
+  type NestedRule,
   type OptionsRule,
   type Transform,
 } from "./definition.ts";
@@ -18,11 +19,13 @@ import { Texts } from "./texts.ts";
 import { parseByteSize } from "./byte_size.ts";
 import { readAge, readKeepAge, readMaxErrors } from "./read_options.ts";
 import type { LookupRule } from "./lookup_rule.ts";
+import { nestedIn } from "./schema.ts";
 import type {
   ParsedColumn,
   ParsedDefinition,
   ParsedLookup,
   ParsedMany,
+  ParsedNested,
   ParsedTransform,
   Text,
 } from "./schema.ts";
@@ -92,10 +95,15 @@ export function complete(
     ...parsed.many !== undefined && {
       many: parsed.many.map((entry, index) => completeMany(entry, ["many", index], texts)),
     },
+    ...parsed.nested !== undefined && {
+      nested: nestedIn(parsed)?.map((entry, index) =>
+        completeNested(entry, ["nested", index], texts)
+      ),
+    },
     options: {
       ...completeOptions(parsed.options ?? {}),
       // What goes into other tables can't be taken back, and half of it is worse than nothing.
-      ...parsed.many !== undefined && { undo: "off" },
+      ...(parsed.many !== undefined || parsed.nested !== undefined) && { undo: "off" },
     },
     ...(parsed.hooks !== undefined && { hooks: { file: hooksFile(parsed.hooks) ?? parsed.hooks } }),
   };
@@ -204,6 +212,31 @@ function completeMany(parsed: ParsedMany, path: Path, texts: Texts): ManyRule {
       values: texts.map([...at, "values"], pivot.values ?? {}),
     },
     sync,
+  };
+}
+
+function completeNested(parsed: ParsedNested, path: Path, texts: Texts): NestedRule {
+  const key = texts.list([...path, "key"], parsed.key) ?? [];
+  return {
+    from: texts.one([...path, "from"], parsed.from),
+    table: parsed.table,
+    foreign_key: Object.fromEntries(
+      Object.entries(parsed.foreign_key).map(([child, parent]) => [
+        child,
+        texts.one([...path, "foreign_key", child], parent),
+      ]),
+    ),
+    key,
+    on_duplicate: parsed.on_duplicate ?? (key.length > 0 ? "skip" : "fail"),
+    columns: Object.fromEntries(
+      Object.entries(parsed.columns).map(([target, column]) => [
+        target,
+        completeColumn(target, column, [...path, "columns", target], texts),
+      ]),
+    ),
+    nested: (parsed.nested ?? []).map((entry, index) =>
+      completeNested(entry, [...path, "nested", index], texts)
+    ),
   };
 }
 

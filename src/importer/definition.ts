@@ -8,6 +8,7 @@ import type { HooksRule } from "./hooks_rule.ts";
 import type { AbsentRule } from "./absent_rule.ts";
 import type { LookupRule } from "./lookup_rule.ts";
 import type { ManyRuleOf } from "./related/many_rule.ts";
+import type { NestedRuleOf } from "./related/nested_rule.ts";
 import type { SetValues } from "./set/setting.ts";
 import type { SourceRule } from "./source_rule.ts";
 
@@ -169,6 +170,7 @@ export const DEFAULT_COLUMN: ColumnRule = {
 };
 
 export type ManyRule = ManyRuleOf<ColumnRule>;
+export type NestedRule = NestedRuleOf<ColumnRule>;
 
 export interface OptionsRule {
   readonly batch_rows: number;
@@ -248,6 +250,8 @@ export interface Definition {
   readonly overridden?: Overridden;
   /** Relations through pivot tables. Absent: none, as in runs of older versions. */
   readonly many?: readonly ManyRule[];
+  /** Rows of other tables within a row of a JSON source. Absent: none. */
+  readonly nested?: readonly NestedRule[];
   readonly options: OptionsRule;
   /** Code that is called for its rows. Absent: none. */
   readonly hooks?: HooksRule;

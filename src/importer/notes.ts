@@ -27,12 +27,12 @@ export function notesOn(definition: Definition, origin: Origin): readonly Proble
   return notes.list;
 }
 
-function noteUndo({ options, many }: Definition, notes: Problems): void {
-  if (many !== undefined) {
-    notes.add(["many"], {
-      found: "links to other tables",
+function noteUndo({ options, many, nested }: Definition, notes: Problems): void {
+  if (many !== undefined || nested !== undefined) {
+    notes.add([many === undefined ? "nested" : "many"], {
+      found: "rows of other tables",
       expected: "runs that need no undo",
-      sentence: "its runs can't be undone: links can't be taken back yet",
+      sentence: "its runs can't be undone: rows of other tables can't be taken back yet",
     });
     return;
   }

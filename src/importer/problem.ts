@@ -45,10 +45,18 @@ export interface Finding {
 /** Collects problems, with their lines. */
 export class Problems {
   readonly #origin: Origin;
-  readonly #list: Problem[] = [];
+  readonly #list: Problem[];
+  readonly #within: Path;
 
-  constructor(origin: Origin) {
+  constructor(origin: Origin, within: Path = [], list: Problem[] = []) {
     this.#origin = origin;
+    this.#within = within;
+    this.#list = list;
+  }
+
+  /** The same, for whoever knows only a part of the definition. */
+  within(path: Path): Problems {
+    return new Problems(this.#origin, [...this.#within, ...path], this.#list);
   }
 
   /** In the order of the file's lines, because that is the order in which people fix them. */
@@ -60,7 +68,8 @@ export class Problems {
     return this.#list.length;
   }
 
-  add(path: Path, finding: Finding): void {
+  add(inside: Path, finding: Finding): void {
+    const path = [...this.#within, ...inside];
     const { file, line } = placeOf(this.#origin, path);
     this.#list.push(toProblem(file, line, path, finding));
   }

@@ -39,6 +39,7 @@ import {
   wholeNumber,
 } from "./schema_parts.ts";
 import { manySchemaWith, pivotKeys } from "./related/many_schema.ts";
+import { NESTED, nestedSchemaWith } from "./related/nested_schema.ts";
 import { nullsMapping, sourceSchema } from "./source_schema.ts";
 
 /** Names that Postgres and other programs use for the same types. */
@@ -173,6 +174,11 @@ const keySchema = mapping({
 
 const compareSchema = mapping({ source: text, target: text }, "a mapping {source, target}");
 
+const columnsSchema = z.record(z.string(), z.union([text, columnSchema], { error: COLUMN }), {
+  error: "a mapping from target columns to source columns",
+});
+const nestedSchema = nestedSchemaWith(columnsSchema);
+
 /** `table` is required, but that is checked separately, so that the rest is checked without it. */
 export const definitionSchema = mapping({
   slug: z.optional(text),
@@ -188,11 +194,12 @@ export const definitionSchema = mapping({
   scope: z.optional(scopeSchema),
   compare: z.optional(compareSchema),
   identity: z.optional(choice(IDENTITY)),
-  columns: z.optional(z.record(z.string(), z.union([text, columnSchema], { error: COLUMN }), {
-    error: "a mapping from target columns to source columns",
-  })),
+  columns: z.optional(columnsSchema),
   many: z.optional(
     z.array(manySchema, { error: MANY }).check(z.minLength(1, { error: MANY })),
+  ),
+  nested: z.optional(
+    z.array(nestedSchema, { error: NESTED }).check(z.minLength(1, { error: NESTED })),
   ),
   options: z.optional(optionsSchema),
   hooks: z.optional(z.string({ error: A_HOOKS_FILE })),
@@ -201,6 +208,13 @@ export const definitionSchema = mapping({
 export type ParsedDefinition = z.output<typeof definitionSchema>;
 export type ParsedColumn = z.output<typeof columnSchema>;
 export type ParsedMany = z.output<typeof manySchema>;
+export interface ParsedNested extends Omit<z.output<typeof nestedSchema>, "nested"> {
+  readonly nested?: readonly ParsedNested[];
+}
+/** The entries of `nested`, of a definition or of one of them. */
+export function nestedIn({ nested }: { readonly nested?: readonly unknown[] }) {
+  return nested as readonly ParsedNested[] | undefined;
+}
 export type ParsedLookup = z.output<typeof lookupSchema>;
 export type ParsedTransform = z.output<typeof transformSchema>;
 export type Text = z.output<typeof text>;
@@ -208,6 +222,9 @@ export type Text = z.output<typeof text>;
 /** The keys that are allowed at this place, for "did you mean". */
 export function knownKeys(path: Path): readonly string[] {
   const last = path.at(-1);
+  if (path[0] === "nested") {
+    return path.length === 2 ? Object.keys(nestedSchema.shape) : knownKeys(path.slice(2));
+  }
   const when = path[0] === "columns" ? 2 : path[0] === "source" ? 1 : -1;
   if (path[when] === "when") {
     return conditionKeys(path.slice(when).filter((segment) => typeof segment === "number").length);

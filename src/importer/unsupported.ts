@@ -4,7 +4,7 @@
  */
 import type { Path } from "./problem.ts";
 
-const KEYS: readonly string[] = ["tables", "nested"];
+const KEYS: readonly string[] = ["tables"];
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   "source.type": ["ftp"],

@@ -10,7 +10,7 @@ export interface WantedName {
 }
 
 export function wantedNames(definition: Definition): readonly WantedName[] {
-  const { key, compare, many = [] } = definition;
+  const { key, compare, many = [], nested = [] } = definition;
   const columns = Object.values(mappedRules(definition)).flatMap((rule) => {
     const isJoined = rule.concat !== null || rule.transform.some(({ op }) => op === "concat");
     const { from } = rule;
@@ -20,7 +20,12 @@ export function wantedNames(definition: Definition): readonly WantedName[] {
   const compared = rules.flatMap(({ when = null }) => when === null ? [] : namesIn(when));
   const mentioned = [...key, ...compare === null ? [] : [compare.source]];
   return [
-    ...[...columns, ...compared, ...many.map(({ from }) => from)]
+    ...[
+      ...columns,
+      ...compared,
+      ...many.map(({ from }) => from),
+      ...nested.map(({ from }) => [from]),
+    ]
       .map((names) => ({ names, isColumn: true })),
     ...mentioned.map((name) => ({ names: [name], isColumn: false })),
   ];

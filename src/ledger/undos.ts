@@ -57,7 +57,7 @@ export async function findUndo(ledger: Ledger, root: number): Promise<Undo | nul
 export async function chainHasRelated(ledger: Ledger, root: number): Promise<boolean> {
   const [{ found }] = await ledger.query<{ found: boolean }>(
     `select exists (select from ${ledger.schema}.runs
-       where (id = $1 or parent_id = $1) and definition -> 'many' is not null) as found`,
+       where (id = $1 or parent_id = $1) and (definition -> 'many' is not null or definition -> 'nested' is not null)) as found`,
     [root],
   );
   return found;

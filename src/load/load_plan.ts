@@ -4,7 +4,8 @@
 import type { OnDuplicate, OnMissing } from "../importer/definition.ts";
 import type { AbsentRule } from "../importer/absent_rule.ts";
 import type { Table } from "./catalog/table.ts";
-import type { RelatedPlan } from "./related/related_plan.ts";
+import type { ChildrenPlanOf } from "./related/children_plan.ts";
+import type { LinkPlan } from "./related/link_plan.ts";
 import type { UndoMode, UndoNotes } from "./undo_notes.ts";
 
 export interface LoadPlan {
@@ -40,9 +41,16 @@ export interface LoadPlan {
   readonly absent?: AbsentRule;
   /** The keys of staged rows are noted, so that rows are found which the file doesn't have. */
   readonly notesKeys?: true;
+  /** For the stage of children: another name than that of their parents'. */
+  readonly stageLabel?: string;
   /** For a stage that isn't a temporary table: a name that no other session uses. */
   readonly stageName?: string;
 }
+
+export type ChildrenPlan = ChildrenPlanOf<LoadPlan>;
+
+/** `label`: what messages call it. */
+export type RelatedPlan = LinkPlan | ChildrenPlan;
 
 /** Decides which rows wait for a later phase instead of failing. */
 export interface LoadOptions {

@@ -1,7 +1,7 @@
 /** Tries to move a range of staged rows into the target table. */
 import type { Session } from "../db/session.ts";
 import type { Attempt } from "./refusal/isolate.ts";
-import type { MergeStatements } from "./merge.ts";
+import { type MergeStatements, mergeStatements } from "./merge.ts";
 import type { UpdateStatement } from "./update_statement.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { Parts } from "./merge_parts.ts";
@@ -9,6 +9,7 @@ import { NOT_TOGETHER, type RowRefusal } from "./refusal/refuse.ts";
 import { refusalIn } from "./related/refusal_in.ts";
 import { Relating } from "./related/relate.ts";
 import { addCounts } from "./related/related_plan.ts";
+import type { LoadRange } from "./related/write_children.ts";
 import type { LoadedRows } from "./encoded_rows.ts";
 import {
   countStaged,
@@ -43,13 +44,16 @@ export async function attemptMerge(
   let looks = range.to - range.from === 1 && plan.key.length > 0 ? LOOKS_AT_A_SINGLE_ROW : 1;
   let anew = ANEW;
   const others: Others = { known: new Set(), interfere: false };
+  const loadChildren = childrenLoader(session);
   for (;;) {
     let appeared = false;
     const before = loaded.outcomes.slice();
     const notes = new AttemptNotes(plan.table, undo);
     let end = "";
     let noted = false;
-    const relating = plan.related === undefined ? null : new Relating(session, plan, range);
+    const relating = plan.related === undefined
+      ? null
+      : new Relating(session, plan, range, loadChildren);
     const attempt = await undoable(
       session,
       async (begun) => {
@@ -89,6 +93,28 @@ export async function attemptMerge(
     looks--;
     if (attempt.ok || looks === 0 || !isDuplicate(attempt.refusal)) return attempt;
   }
+}
+
+/** Loads children within an attempt. What it remembers of others is for all attempts on the same rows. */
+function childrenLoader(session: Session): LoadRange {
+  const remembered = new Map<LoadPlan, Others>();
+  const load: LoadRange = async (plan, range, loaded) => {
+    const others = remembered.get(plan) ?? { known: new Set(), interfere: false };
+    remembered.set(plan, others);
+    const statements = mergeStatements(plan, session.serverVersion);
+    const parts = new Parts(session, new AttemptNotes(plan.table, null));
+    const relating = plan.related === undefined ? null : new Relating(session, plan, range, load);
+    try {
+      await merge(session, plan, statements, range, loaded, parts, others, relating);
+    } catch (error) {
+      if (!(error instanceof RowsAppeared)) throw error;
+      for (const position of error.positions) others.known.add(position);
+      others.interfere = true;
+      throw new RowsAppeared([]);
+    }
+    return relating?.counts ?? new Map();
+  };
+  return load;
 }
 
 /** What earlier attempts have noticed of others that write to the same rows. */

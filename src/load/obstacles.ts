@@ -18,6 +18,7 @@ export function obstacles(plan: LoadPlan): readonly string[] {
 
 export function findObstacles(plan: LoadPlan): readonly Obstacle[] {
   return [
+    ...childrenIn(plan).flatMap(findObstacles),
     ...lackingInsert(plan),
     ...lackingSequences(plan),
     ...absentObstacles(plan),
@@ -30,6 +31,10 @@ export function findObstacles(plan: LoadPlan): readonly Obstacle[] {
       ...rules(plan),
     ]),
   ];
+}
+
+function childrenIn({ related = [] }: LoadPlan): readonly LoadPlan[] {
+  return related.flatMap((part) => part.kind === "children" ? [part.plan] : []);
 }
 
 function lackingInsert(plan: LoadPlan): Obstacle[] {
@@ -152,7 +157,7 @@ function rules(plan: LoadPlan): Obstacle[] {
 
 /** Why the rows can't simply be copied. */
 function because(plan: LoadPlan): string {
-  if (plan.related !== undefined) return "With `many`";
+  if (plan.related !== undefined) return "With `many` or `nested`";
   if (plan.table.rowLevelSecurity) return "As the table has row-level security";
   if (plan.key.length === 0 || canCopyDirectly(plan)) {
     const part = plan.onDuplicate === "skip" ? ", and a part of the key that is unique itself" : "";

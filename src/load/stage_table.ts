@@ -35,11 +35,13 @@ const COMPARE = "ingest compare";
 export const TEMPORARY = "pg_temp";
 
 /** The plan's stage. Its columns have the table's names, so its own ones must have others. */
-export function stageOf({ table, stageName = NAME, related = [] }: LoadPlan): Stage {
+export function stageOf(
+  { table, stageName = NAME, stageLabel = NAME, related = [] }: LoadPlan,
+): Stage {
   const where = table.stageSchema ?? TEMPORARY;
   const temporary = where === TEMPORARY;
   const schema = temporary ? where : identifier(where);
-  const name = temporary ? NAME : stageName;
+  const name = temporary ? stageLabel : stageName;
   const taken = new Set(table.columns.map((column) => column.name));
   return {
     table: `${schema}.${identifier(name)}`,

@@ -1,5 +1,6 @@
 import type { ColumnRule } from "../importer/definition.ts";
 import type { FoundLookup } from "../load/catalog/lookup_table.ts";
+import type { RecordReader } from "../source/record.ts";
 import type { TableColumn } from "../load/catalog/table.ts";
 import type { CompiledCondition } from "./compile_condition.ts";
 import type { RecordCursor } from "../source/record.ts";
@@ -47,6 +48,8 @@ export interface PipelineContext {
   readonly fileWord?: (row: number, part: string) => string | null;
   /** The source has values of several kinds, null among them. Absent: it has only text. */
   readonly isTyped?: boolean;
+  /** Reads objects within a record, by the names of their fields. Absent: its source has none. */
+  readonly readObjects?: (names: readonly string[]) => (bytes: Uint8Array) => RecordReader;
   /** The source says itself what is null, as COPY does. Absent: only words of its texts do. */
   readonly namesNulls?: boolean;
   /** Rows are as hooks leave them: these say what is null, and give numbers. Absent: no hooks. */

@@ -17,6 +17,7 @@ import type { ColumnProgram, ColumnWriter, RowPipeline } from "./pipeline.ts";
 import { compileColumn } from "./compile_column.ts";
 import { planCondition } from "./plan_condition.ts";
 import type { RowWriter } from "./row_writer.ts";
+import { compileChildren } from "./related/compile_children.ts";
 import { compileList } from "./related/compile_list.ts";
 import { mapRunColumns } from "./run_mapping.ts";
 
@@ -50,11 +51,14 @@ export interface CompiledPipeline extends RowPipeline {
   readonly related: readonly RelatedColumn[];
 }
 
-export interface RelatedColumn {
-  readonly program: ColumnProgram;
-  /** Its place in the definition's `many`. */
-  readonly many: number;
-}
+export type RelatedColumn =
+  & { readonly program: ColumnProgram }
+  & (
+    /** Its place in the definition's `many` … */
+    | { readonly many: number }
+    /** … or in its `nested`, with what is compiled of the children. */
+    | { readonly nested: number; readonly pipeline: CompiledPipeline }
+  );
 
 /**
  * Throws HeaderMismatch if this file can't be imported this way, DefinitionMismatch if no file can.
@@ -99,10 +103,15 @@ export function compilePipeline(
     .map((program) => context.isHooked === true ? { ...program, bytes: null } : program);
   const notes: string[] = [];
   const place = { definition, header, table, nulls, context, warnings: notes };
-  const related = (definition.many ?? []).flatMap((rule, many) => {
+  const lists = (definition.many ?? []).flatMap((rule, many) => {
     const program = compileList(rule, many, place);
     return program === null ? [] : [{ program, many }];
   });
+  const families = (definition.nested ?? []).flatMap((rule, nested) => {
+    const compiled = compileChildren(rule, nested, { ...place, compile: compilePipeline });
+    return compiled === null ? [] : [{ ...compiled, nested }];
+  });
+  const related: readonly RelatedColumn[] = [...lists, ...families];
   return {
     programs,
     related,

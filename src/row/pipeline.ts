@@ -1,7 +1,7 @@
 /** The compiled definition, as the stages that use it see it. */
 import type { ValueType } from "../importer/definition.ts";
 import type { LookupTable, MatchedColumn } from "../load/catalog/lookup_table.ts";
-import type { TableColumn } from "../load/catalog/table.ts";
+import type { Table, TableColumn } from "../load/catalog/table.ts";
 import type { RecordCursor } from "../source/record.ts";
 import type { ByteRule } from "./byte_rule.ts";
 import type { RowError } from "./outcome.ts";
@@ -46,6 +46,21 @@ export interface ColumnProgram extends ColumnWriter {
   readonly lookup?: LookupProgram;
   /** Its value is a list, whose values are written one by one (related/compile_list.ts). */
   readonly list?: ListProgram;
+  /** Its value is an array of children, each with columns of its own (related/compile_children.ts). */
+  readonly children?: ChildrenProgram;
+}
+
+/** A column of the stage with the rows of another table that are in a row. */
+export interface ChildrenProgram {
+  readonly table: Table;
+  readonly programs: readonly ColumnProgram[];
+  /** `writers`: in the order of the programs. */
+  write(
+    writers: readonly ColumnWriter[],
+    record: RecordCursor,
+    out: RowWriter,
+    errors: RowError[],
+  ): void;
 }
 
 /** A column of the stage with the values that a row is linked to. */
@@ -57,8 +72,11 @@ export interface ListProgram {
 }
 
 /** All that is looked up to fill a column. */
-export function lookupsOf({ lookup, list }: ColumnProgram): readonly LookupProgram[] {
-  return [lookup, list?.item.lookup].filter((each) => each !== undefined);
+export function lookupsOf({ lookup, list, children }: ColumnProgram): readonly LookupProgram[] {
+  return [
+    ...[lookup, list?.item.lookup].filter((each) => each !== undefined),
+    ...children?.programs.flatMap(lookupsOf) ?? [],
+  ];
 }
 
 /** The column that its errors name. */

@@ -37,7 +37,16 @@ export function planLoad(
     keysMayRepeat: false,
     undo: definition.options.undo,
     stageName: newStageName(),
-    ...relatedOf(definition, table, related.map(({ many }) => many)),
+    ...relatedOf(
+      definition,
+      table,
+      related.map((each) =>
+        "many" in each ? each : {
+          nested: each.nested,
+          plan: (child, own) => planLoad(child, own, each.pipeline),
+        }
+      ),
+    ),
   };
 }
 
@@ -100,7 +109,10 @@ function planFor(definition: Definition, table: Table, columns: readonly string[
     return uses.includes(identityUse(definition, table, filled).use);
   };
   return {
-    ...relatedOf(definition, table, [...(definition.many ?? []).keys()]),
+    ...relatedOf(definition, table, [
+      ...(definition.many ?? []).map((_, many) => ({ many })),
+      ...(definition.nested ?? []).map((_, nested) => ({ nested, plan: planForAny })),
+    ]),
     table,
     columns: columns.filter((name) => !isUsed(name, "leave")),
     onlyCompared: columns.filter((name) => isUsed(name, "compare")),

@@ -32,7 +32,8 @@ import { type RunUndo, runUndo, sameUndo, undoTable } from "./run_undo.ts";
 import type { Table } from "../load/catalog/table.ts";
 import { tableChanges } from "../load/catalog/table_changes.ts";
 import { tableShape } from "../load/catalog/table_shape.ts";
-import type { CompiledPipeline } from "../row/compile.ts";
+import { objectReader } from "../source/json/objects.ts";
+import type { CompiledPipeline, PipelineContext } from "../row/compile.ts";
 import { compilePipeline, DefinitionMismatch, HeaderMismatch } from "../row/compile.ts";
 import { RowLogWriter } from "../kernel/row_log.ts";
 import { CopyWriter } from "../row/copy_writer.ts";
@@ -131,6 +132,7 @@ export function fit(
     ...wordsOfRun(run),
     fileWord: run.names && ((row, part) => run.names?.word(row, part) ?? null),
     isTyped: run.source.format.type === "json",
+    ...objectsIn(run.source.format),
     namesNulls: namesNulls(run.source.format),
     ...(hooks !== null && {
       isHooked: true,
@@ -223,7 +225,7 @@ export function prepareToCompare(session: Session, run: Run, table: Table): RunP
 
 /** Only the rows of the table itself are compared. */
 function withoutRelated(run: Run): Run {
-  const { many: _, ...definition } = run.definition;
+  const { many: _, nested: __, ...definition } = run.definition;
   return { ...run, definition };
 }
 
@@ -240,6 +242,12 @@ export function describeTable(table: Table, loadPlan: LoadPlan): RunTable {
     filled: writtenColumns(loadPlan),
     undo: undoTable(loadPlan),
   };
+}
+
+/** Rows of other tables may be in rows of JSON. */
+function objectsIn(format: RunShape["source"]["format"]): Pick<PipelineContext, "readObjects"> {
+  if (format.type !== "json") return {};
+  return { readObjects: (names) => objectReader(names, format.encoding) };
 }
 
 /** What goes into other tables is encoded beside the columns of the table. */

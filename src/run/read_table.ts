@@ -8,6 +8,7 @@ import { Ledger } from "../ledger/ledger.ts";
 import type { Run } from "../ledger/runs.ts";
 import { fingerprint } from "../ledger/table_fingerprint.ts";
 import { closedSchemaIsNamed, introspect } from "../load/catalog/introspect.ts";
+import { readChildren } from "../load/catalog/read_children.ts";
 import { readLinks } from "../load/catalog/read_links.ts";
 import { readAbsent } from "../load/catalog/read_absent.ts";
 import { readLookups } from "../load/catalog/read_lookups.ts";
@@ -75,12 +76,13 @@ async function introspectFor(
   const asked = Object.entries(columns ?? {}).flatMap(([target, { lookup = null }]) =>
     lookup === null ? [] : [[target, lookup] as const]
   );
-  const { many = [], on_absent: rule } = definition;
+  const { many = [], nested = [], on_absent: rule } = definition;
   const absent = rule === undefined ? {} : { absent: await readAbsent(session, table, rule) };
-  if (asked.length === 0 && many.length === 0) return { ...table, ...absent };
+  if (asked.length + many.length + nested.length === 0) return { ...table, ...absent };
   const lookups = await readLookups(session, table, Object.fromEntries(asked), ledgerSchema);
   const related = await readLinks(session, table, many, ledgerSchema);
-  return { ...table, ...absent, lookups, related };
+  const children = await readChildren(session, table, nested, ledgerSchema);
+  return { ...table, ...absent, lookups, related, children };
 }
 
 /**

@@ -57,6 +57,7 @@ for (
 
 Deno.test("every key is explained, and its example is one that ingest takes", () => {
   const explained: string[] = [];
+  const { definitions } = definitionJsonSchema();
   const visit = (part: unknown, path: readonly string[]) => {
     if (typeof part !== "object" || part === null) return;
     if (Array.isArray(part)) return part.forEach((each) => visit(each, path));
@@ -65,7 +66,8 @@ Deno.test("every key is explained, and its example is one that ingest takes", ()
       const name = [...path, key].join(".");
       assert.match(property.description ?? "", /^[A-Z$a-z].*\.$/u, `${name} is not explained`);
       assert.equal(property.examples?.length, 1, `${name} has no example`);
-      const own = new Ajv({ strict: true, allowUnionTypes: true }).compile(property);
+      const own = new Ajv({ strict: true, allowUnionTypes: true })
+        .compile({ ...property, definitions });
       assert.equal(own(property.examples?.[0]), true, `the example of ${name} is wrong`);
       explained.push(name);
       visit(property, [...path, key]);

@@ -94,6 +94,15 @@ export const DEFINITION_HELP: HelpFor<ParsedDefinition> = {
     }],
     keys: MANY_HELP,
   },
+  nested: {
+    says: "Arrays of objects in a row of JSON that become rows of another table.",
+    example: [{
+      from: "line_items",
+      table: "order_items",
+      foreign_key: { order_id: "id" },
+      columns: { sku: "sku", quantity: { from: "qty", type: "integer" } },
+    }],
+  },
   options: {
     says: "How a run is done.",
     example: { max_errors: "10%", undo: "updates" },

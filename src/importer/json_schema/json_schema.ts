@@ -4,6 +4,7 @@ import { definitionSchema } from "../schema.ts";
 import { COLUMN_HELP, TRANSFORM_HELP } from "./column_help.ts";
 import { DEFINITION_HELP } from "./definition_help.ts";
 import type { KeyHelp } from "./key_help.ts";
+import { NESTED_HELP } from "./nested_help.ts";
 
 type Part = z.core.JSONSchema.BaseSchema;
 
@@ -14,7 +15,13 @@ export function definitionJsonSchema(): Part {
   const column = mappingIn(schema.properties?.columns);
   explain(column, COLUMN_HELP);
   const many = mappingIn(schema.properties?.many);
-  for (const { properties } of [column, many]) {
+  // What may be inside itself is written once, and named.
+  const [nested] = Object.values(schema.definitions ?? {});
+  if (typeof nested !== "object") throw new Error("The schema doesn't name what is nested");
+  explain(nested, NESTED_HELP);
+  const child = mappingIn(nested.properties?.columns);
+  explain(child, COLUMN_HELP);
+  for (const { properties } of [column, many, child]) {
     explain(mappingIn(properties?.transform), TRANSFORM_HELP);
   }
   return {

@@ -19,6 +19,17 @@ export interface LinkTableOf<Whole> {
   readonly refusal: LookupRefusal | null;
 }
 
+/** The table of the rows that are in a row. */
+export interface ChildTableOf<Whole> {
+  /** With the tables in which its values are looked up, and with its own children. */
+  readonly table: Whole;
+  /** It is a table that the import writes to anyway: that of the rows, or of other children. */
+  readonly isTaken: boolean;
+  /** In the order of `foreign_key`; null: there is no such column. */
+  readonly own: readonly (MatchedColumn | null)[];
+  readonly parents: readonly (MatchedColumn | null)[];
+}
+
 export interface LinkValue {
   readonly name: string;
   readonly column: MatchedColumn | null;

@@ -1,5 +1,5 @@
 /** The target table as the catalog describes it, as far as the stages need to know. */
-import type { LinkTableOf } from "./link_table.ts";
+import type { ChildTableOf, LinkTableOf } from "./link_table.ts";
 import type { FoundLookup, NoLookupTable } from "./lookup_table.ts";
 import type { AbsentFacts } from "./absent_facts.ts";
 import type { TableColumn } from "./table_column.ts";
@@ -52,6 +52,8 @@ export interface CheckConstraint {
 }
 
 export type LinkTable = LinkTableOf<Table>;
+export type ChildTable = ChildTableOf<Table>;
+export type FoundChildren = ChildTable | NoLookupTable;
 export type FoundLinks = LinkTable | NoLookupTable;
 
 export interface Table {
@@ -62,6 +64,8 @@ export interface Table {
   readonly related?: readonly FoundLinks[];
   /** Read if the definition says what becomes of rows that its file doesn't have. */
   readonly absent?: AbsentFacts;
+  /** In the order of the definition's `nested`. Missing: none, or not read. */
+  readonly children?: readonly FoundChildren[];
   /** What the catalog held about it: see src/ledger/table_fingerprint.ts. Not read for `check`. */
   readonly fingerprint?: string | null;
   readonly schema: string;

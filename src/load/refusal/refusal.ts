@@ -20,8 +20,17 @@ export interface Refusal {
    * for every row. See suspicion.ts.
    */
   readonly suspect?: Error;
-  /** Of a row of another table, which belongs to the row: that table, and what messages call it. */
-  readonly of?: { readonly table: Table; readonly label: string };
+  /** Of a row of another table, which belongs to the row. */
+  readonly of?: RefusedPart;
+}
+
+export interface RefusedPart {
+  readonly table: Table;
+  /** What messages call it, and which one it is, from the outside in. */
+  readonly label: string;
+  readonly places: readonly string[];
+  /** What is wrong, if not Postgres has said it. */
+  readonly error?: RowError;
 }
 
 const UNIQUE_VIOLATION = "23505";

@@ -47,8 +47,11 @@ export function refuseRow(
   if (refusal === NOT_TOGETHER) {
     throw new Error(`Row ${row} can't be loaded, although there is no other row beside it`);
   } else if (refusal.of !== undefined) {
-    const { table, label } = refusal.of;
-    loaded.fail(row, { ...describeRefusal(refusal, table), column: label });
+    const { table, label, places, error = describeRefusal(refusal, table) } = refusal.of;
+    const column = places.length === 0 || error.column === null
+      ? label
+      : `${label}.${error.column}`;
+    loaded.fail(row, { ...error, message: [...places, error.message].join(": "), column });
   } else if (plan.onDuplicate === "skip" && isKeyDuplicate(refusal, plan)) {
     loaded.outcomes[row] = SKIPPED;
   } else if (options.selfReferencesMayWait && isSelfReference(refusal, plan)) {

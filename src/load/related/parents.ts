@@ -22,7 +22,9 @@ export interface FoundParents extends Parents {
 
 /** The columns whose values are needed. */
 export function parentColumns({ related = [] }: LoadPlan): readonly TableColumn[] {
-  const columns = related.map(({ parent }) => parent.column);
+  const columns = related.flatMap((part) =>
+    part.kind === "links" ? [part.parent.column] : part.links.map(({ parent }) => parent.column)
+  );
   return [...new Map(columns.map((column) => [column.name, column])).values()];
 }
 

@@ -10,22 +10,25 @@ export function refusalIn(plan: LoadPlan): (error: unknown) => Refusal {
   const { table, related } = plan;
   if (related === undefined) return asRefusal(table);
   return (error) => {
-    const [cause, part] = error instanceof RelatedRefused
-      ? [error.refused, error.plan]
-      // Deferred constraints are checked at the end, and name their table.
-      : [error, related.find((each) => isOf(error, each.table.name))];
-    const isOwn = part === undefined || error === cause && isOf(error, table.name);
-    if (isOwn) return asRefusal(table)(cause);
-    const refusal = asRefusal(part.table)(cause);
-    const { code, message, detail, where, constraint_name, column_name, table_name, suspect } =
-      refusal;
-    return {
-      ...{ code, message, detail, where, constraint_name, column_name, table_name, suspect },
-      of: { table: part.table, label: part.label },
-    };
+    if (error instanceof RelatedRefused) return refusalOf(error);
+    // Deferred constraints are checked at the end, and name their table.
+    if (!(error instanceof PostgresError) || error.table_name === table.name) {
+      return asRefusal(table)(error);
+    }
+    const part = related.find((each) => each.table.name === error.table_name);
+    return part === undefined
+      ? asRefusal(table)(error)
+      : refusalOf(new RelatedRefused(part.table, part.label, error));
   };
 }
 
-function isOf(error: unknown, table: string): boolean {
-  return error instanceof PostgresError && error.table_name === table;
+function refusalOf({ table, label, refused, places }: RelatedRefused): Refusal {
+  const of = { table, label, places };
+  if (!(refused instanceof PostgresError)) {
+    return { code: "", message: refused.message, of: { ...of, error: refused } };
+  }
+  const refusal = asRefusal(table)(refused);
+  const { code, message, detail, where, constraint_name, column_name, table_name, suspect } =
+    refusal;
+  return { code, message, detail, where, constraint_name, column_name, table_name, suspect, of };
 }

@@ -2,13 +2,13 @@
  * After rows are in the table: what belongs to them, in other tables. In the attempt's savepoint, so
  * a row and what belongs to it are loaded together, or not at all.
  */
-import { PostgresError } from "../../db/connection_errors.ts";
 import { identifier } from "../../db/quoting.ts";
 import type { Session } from "../../db/session.ts";
 import { type LoadedRows, SKIPPED, UPDATED } from "../encoded_rows.ts";
-import type { LoadPlan } from "../load_plan.ts";
+import type { LoadPlan, RelatedPlan } from "../load_plan.ts";
 import type { StagedRange } from "../record_outcomes.ts";
 import { stageOf } from "../stage_table.ts";
+import type { LinkPlan } from "./link_plan.ts";
 import { linkStatements } from "./link_statements.ts";
 import {
   asParents,
@@ -19,20 +19,24 @@ import {
   someOf,
   together,
 } from "./parents.ts";
-import { addCounts, type Inserted, type RelatedCounts, type RelatedPlan } from "./related_plan.ts";
-import { RelatedGone, RelatedRefused } from "./related_refused.ts";
+import { addCounts, type Inserted, type RelatedCounts } from "./related_plan.ts";
+import { refusedWithin } from "./related_refused.ts";
+import { type LoadRange, writeChildren } from "./write_children.ts";
 
 /** One attempt to load a range of rows. */
 export class Relating {
   readonly #session: Session;
   readonly #plan: LoadPlan;
   readonly #range: StagedRange;
+  readonly #load: LoadRange;
   readonly #statement: string | null;
   #before: FoundParents | null = null;
   /** By table. */
   readonly counts = new Map<string, RelatedCounts>();
 
-  constructor(session: Session, plan: LoadPlan, range: StagedRange) {
+  /** `load`: loads children. */
+  constructor(session: Session, plan: LoadPlan, range: StagedRange, load: LoadRange) {
+    this.#load = load;
     this.#session = session;
     this.#plan = plan;
     this.#range = range;
@@ -82,30 +86,29 @@ export class Relating {
     });
   }
 
-  async #write(plan: RelatedPlan, index: number, parents: Parents): Promise<void> {
+  async #write(part: RelatedPlan, index: number, parents: Parents): Promise<void> {
     const { table, position, related } = stageOf(this.#plan);
-    const list = `select s.${position} as position, s.${identifier(related[index])} as list
+    const lists = `select s.${position} as position, s.${identifier(related[index])} as list
       from ${table} s`;
-    const { insert, remove } = linkStatements(plan, list);
-    const parameters = [parents.positions, parents.values.get(plan.parent.column.name) ?? []];
-    const removed = remove === null ? 0 : await this.#execute(plan, remove, parameters);
-    const added = await this.#execute(plan, insert, parameters);
-    addCounts(this.counts, plan.table.name, { added, removed });
+    if (part.kind === "children") {
+      await writeChildren(this.#session, part, lists, parents, this.counts, this.#load);
+      return;
+    }
+    const { insert, remove } = linkStatements(part, lists);
+    const parameters = [parents.positions, parents.values.get(part.parent.column.name) ?? []];
+    const removed = remove === null ? 0 : await this.#execute(part, remove, parameters);
+    const added = await this.#execute(part, insert, parameters);
+    addCounts(this.counts, part.table.name, { added, removed });
   }
 
-  async #execute(plan: RelatedPlan, statement: string, parameters: unknown[]): Promise<number> {
+  async #execute(part: LinkPlan, statement: string, parameters: unknown[]): Promise<number> {
     try {
       return await this.#session.execute(statement, parameters);
     } catch (error) {
-      if (!(error instanceof PostgresError)) throw error;
-      if (GONE.has(error.code)) throw new RelatedGone(error.message, { cause: error });
-      throw new RelatedRefused(plan, error);
+      throw refusedWithin(error, part.table, part.label, null);
     }
   }
 }
-
-/** Undefined table, column or schema. */
-const GONE: ReadonlySet<string> = new Set(["42P01", "42703", "3F000"]);
 
 /** Does a row that is there already get what belongs to it? Those that are skipped are left alone. */
 function updates({ onDuplicate }: LoadPlan): boolean {

@@ -1,14 +1,7 @@
-/** How rows that belong to those of the table are written to other tables. */
-import type { LinkPlan } from "./link_plan.ts";
+/** What is counted of rows that belong to those of the table, in other tables. */
 
-/** `label`: what messages call it. `parent`: the column to whose value its rows refer. */
-export type RelatedPlan = LinkPlan;
-
-/** How many rows of another table were written, and how. */
-export interface RelatedCounts {
-  readonly added: number;
-  readonly removed: number;
-}
+/** How many rows of another table were written, and how: `added`, `removed`, `created`, `updated` … */
+export type RelatedCounts = Readonly<Record<string, number>>;
 
 /** By table. */
 export type Related = ReadonlyMap<string, RelatedCounts>;
@@ -16,11 +9,12 @@ export type Related = ReadonlyMap<string, RelatedCounts>;
 export function addCounts(
   all: Map<string, RelatedCounts>,
   table: string,
-  { added, removed }: RelatedCounts,
+  counts: RelatedCounts,
 ): void {
-  if (added === 0 && removed === 0) return;
-  const before = all.get(table) ?? { added: 0, removed: 0 };
-  all.set(table, { added: before.added + added, removed: before.removed + removed });
+  if (Object.values(counts).every((rows) => rows === 0)) return;
+  const sum: Record<string, number> = { ...all.get(table) };
+  for (const [what, rows] of Object.entries(counts)) sum[what] = (sum[what] ?? 0) + rows;
+  all.set(table, sum);
 }
 
 /** What an INSERT returns of the rows that it wrote. */

@@ -16,6 +16,7 @@ import { DefaultWriter } from "./default_writer.ts";
 import { encodeBatch, type EncodedBatch } from "./encode.ts";
 import type { ReadBatch } from "./read.ts";
 import { memoryOf } from "../lookup_memory.ts";
+import { ChildrenWriter } from "./children_writer.ts";
 import { ListWriter } from "./list_writer.ts";
 import { LookupWriter } from "./lookup_writer.ts";
 
@@ -44,7 +45,7 @@ export async function encodeResolved<Encoded extends Pick<EncodedBatch, "bad" | 
 ): Promise<Encoded> {
   const { pipeline, loadPlan: { table } } = program;
   const defaults: DefaultWriter[] = [];
-  const { writers: looking, lookups } = lookupWriters(program, { adds: true, waits });
+  const { writers: looking, lookups } = lookupWriters(program, { adds: true, waits, defaults });
   const writers = looking.map((writer, index) => {
     const program = pipeline.programs[index];
     if (!program.takesDefault) return writer;
@@ -106,7 +107,7 @@ export async function encodeToCompare(
   program: RunProgram,
   read: ReadBatch,
 ): Promise<EncodedBatch> {
-  const looking = lookupWriters(program, { adds: false, waits: false });
+  const looking = lookupWriters(program, { adds: false, waits: false, defaults: [] });
   const { lookups } = looking;
   const writers = await withHooks(
     session,
@@ -126,14 +127,31 @@ export async function encodeToCompare(
     : await session.transaction(encode, program.run.settings);
 }
 
-/** `adds`: values that are missing may be added. `waits`: those of the target may still come. */
+/**
+ * `adds`: values that are missing may be added. `waits`: those of the target may still come. `defaults`
+ * gets the writers of DEFAULTs in children.
+ */
 function lookupWriters(
   { pipeline, lookups: memories }: RunProgram,
-  { adds, waits }: { readonly adds: boolean; readonly waits: boolean },
+  { adds, waits, defaults }: {
+    readonly adds: boolean;
+    readonly waits: boolean;
+    readonly defaults: DefaultWriter[];
+  },
 ) {
   const lookups: LookupWriter[] = [];
   const writerOf = (program: ColumnProgram): ColumnWriter => {
-    const { lookup, list } = program;
+    const { lookup, list, children } = program;
+    if (children !== undefined) {
+      const writers = children.programs.map((child) => {
+        const writer = writerOf(child);
+        if (!child.takesDefault) return writer;
+        const orDefault = new DefaultWriter(child, children.table, writer);
+        defaults.push(orDefault);
+        return orDefault;
+      });
+      return new ChildrenWriter(children, writers);
+    }
     if (list !== undefined) {
       const item = writerOf(list.item);
       return item === list.item ? program : new ListWriter(list, item);

@@ -32,8 +32,8 @@ export async function createUndo(ledger: Ledger, request: UndoRequest): Promise<
     await requireEnded(ledger, run);
     if (await chainHasRelated(ledger, id)) {
       throw new Refused(
-        `Cannot undo run ${id}: it also wrote links to other tables (\`many\` in its definition), ` +
-          "and these can't be taken back yet. Nothing has been undone.",
+        `Cannot undo run ${id}: it also wrote rows to other tables (\`many\` or \`nested\` in ` +
+          "its definition), and these can't be taken back yet. Nothing has been undone.",
       );
     }
     for (const undo of await listUndos(ledger, id)) refuseAgain(id, undo);

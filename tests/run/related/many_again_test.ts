@@ -38,6 +38,6 @@ Deno.test("a retry links the rows that failed, verify compares the rows, and an 
   assert.equal(counted(await verify(shop.ledger, run.id)), "2 as_written");
   await assert.rejects(
     createUndo(shop.ledger, { id: run.id, user: null, dryRun: false }),
-    /Cannot undo run \d+: it also wrote links to other tables .*Nothing has been undone/u,
+    /Cannot undo run \d+: it also wrote rows to other tables .*Nothing has been undone/u,
   );
 });

@@ -1,0 +1,3 @@
+-- Nothing changes here. A run's definition may say that rows of JSON have rows of other tables in them
+-- (`nested`). A process of an older version would load the rows and forget those, so it leaves such runs
+-- alone (runs.made_with).
