@@ -91,7 +91,10 @@ Deno.test("a value that the table refuses fails its rows, and says why; the othe
     [6, "lookup"],
   ]);
   assert.match(failed[0].hint, /^It can't be added to companies: .*companies_name_check/u);
-  assert.equal(failed[2].hint, "It can't be added to companies: it was not there afterwards.");
+  assert.equal(
+    failed[2].hint,
+    "It can't be added to companies: afterwards it can't be found, because a trigger changes it or a policy hides it.",
+  );
 });
 
 Deno.test("rows can be added only where nothing can be added twice, and where a name is enough", async () => {

@@ -5,6 +5,7 @@ import type { Session } from "../../db/session.ts";
 import { classify } from "../../db/sqlstate.ts";
 import type { Matched } from "../../row/pipeline.ts";
 import { isolate } from "../refusal/isolate.ts";
+import { isOfRow } from "../refusal/refuse.ts";
 import type { LookedUp } from "./find_matches.ts";
 import { type Match, matchQuery } from "./match_query.ts";
 
@@ -54,7 +55,8 @@ export async function addRows(
       return { ok: true };
     } catch (error) {
       if (error instanceof NotThere) return { ok: false, at: null, refusal: { refusal: null } };
-      if (!(error instanceof PostgresError) || classify(error).kind !== "data") throw error;
+      if (!(error instanceof PostgresError)) throw error;
+      if (classify(error).kind !== "data" && !isOfRow(error)) throw error;
       return { ok: false, at: null, refusal: { refusal: error.message } };
     }
   }, (place, refusal) => {

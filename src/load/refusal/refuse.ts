@@ -19,6 +19,11 @@ export type RowRefusal = Refusal | typeof NOT_TOGETHER;
  */
 const REFUSING_ROUTINES = ["ExecWithCheckOptions", "exec_stmt_raise"];
 
+/** Is the row that was written at fault, whatever the error's SQLSTATE says? */
+export function isOfRow({ routine }: PostgresError): boolean {
+  return REFUSING_ROUTINES.includes(routine);
+}
+
 /**
  * Returns a function that turns a caught error into a refusal. It rethrows errors that no row can
  * cause. Where it isn't sure, the refusal is a `suspect`.
@@ -26,7 +31,7 @@ const REFUSING_ROUTINES = ["ExecWithCheckOptions", "exec_stmt_raise"];
 export function asRefusal(table: Table): (error: unknown) => Refusal {
   return (error) => {
     if (!(error instanceof PostgresError)) throw error;
-    if (REFUSING_ROUTINES.includes(error.routine)) return error;
+    if (isOfRow(error)) return error;
     const { kind } = classify(error);
     if (kind === "data") return error;
     if (kind !== "fatal" || isOfServer(error)) throw error;

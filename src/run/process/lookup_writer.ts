@@ -145,7 +145,7 @@ export class LookupWriter implements ColumnWriter {
   #refused({ refusal }: Refused): Answer {
     const { notFound, table: { name } } = this.#lookup;
     const why = refusal === null
-      ? "it was not there afterwards"
+      ? "afterwards it can't be found, because a trigger changes it or a policy hides it"
       : refusal.replaceAll(/\s+/gu, " ").trim().slice(0, MAX_VALUE_LENGTH).replace(/\.$/u, "");
     return failed({ ...notFound, hint: `It can't be added to ${name}: ${why}.` });
   }
