@@ -64,6 +64,10 @@ export class Problems {
     return this.#list.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
   }
 
+  get file(): string {
+    return this.#origin.file;
+  }
+
   get count(): number {
     return this.#list.length;
   }

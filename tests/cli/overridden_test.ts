@@ -105,6 +105,31 @@ Deno.test("a run is told other values for keys; status, resume and retry know th
   assert.deepEqual(await rowsOf(db), ['(1,ANN,1,"a: b")', '(2,BOB,2,"a: b")']);
 });
 
+Deno.test("a column that is set to a constant loses its source, and the other way round", async () => {
+  await using db = await testDatabase();
+  await using folder = await workplace(db);
+  const options = { database: db, cwd: folder.path };
+  await Deno.writeTextFile(`${folder.path}/people.csv`, "Id,Name,Age\n1,Ann,1\n");
+  await Deno.writeTextFile(
+    `${folder.path}/importers/people.yaml`,
+    DEFINITION.replace("{ from: Age, type: integer }", "{ from: Age, max: 3 }") +
+      "  note: { value: x }\n",
+  );
+  const told = ["--set", "columns.age.value=7", "--set", "columns.note.from=Name"];
+  const run = await ingest(["run", "people", "--file", "people.csv", ...told], options);
+  assert.equal(run.code, 0, run.stderr);
+  assert.deepEqual(await rowsOf(db), ["(1,Ann,7,Ann)"]);
+  const beside = ["--set", "columns.note.min=7"];
+  const refused = await ingest(["run", "people", "--file", "people.csv", ...beside], options);
+  assert.match(refused.stderr, /--set: columns\.note\.min: can't be combined with `value`/u);
+  const wrong = ["--set", "columns.age.min=9"];
+  const other = await ingest(["run", "people", "--file", "people.csv", ...wrong], options);
+  assert.match(other.stderr, /--set: columns\.age\.min: found 9, expected at most `max`/u);
+  const key = ["--set", "columns.id=null"];
+  const gone = await ingest(["run", "people", "--file", "people.csv", ...key], options);
+  assert.match(gone.stderr, /importers\/people\.yaml:2: key: "id" is neither/u);
+});
+
 Deno.test("a retry says which run was told what the definition no longer takes", async () => {
   await using db = await testDatabase();
   await using folder = await workplace(db);

@@ -48,6 +48,11 @@ Deno.test("what is no set, or can't be set over HTTP, is refused", async () => {
       assert.deepEqual(Object.keys(refused.body.errors), ["set"]);
     }
   }
+  const nearly = await send(api, "/upload/people", { "columns.name.typ": "text" });
+  assert.equal(
+    nearly.body.message,
+    `The request can't be used: set: columns.name.typ: unknown key; did you mean "type"?`,
+  );
   const triggered = await api.ask("/trigger/nightly", {
     ...{ method: "POST", body: JSON.stringify({ set: { "source.path": "x" } }) },
     headers: { "content-type": "application/json" },

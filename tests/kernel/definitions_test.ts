@@ -12,7 +12,13 @@ import { DefinitionMismatch } from "../../src/row/mismatch.ts";
 import type { RowPipeline } from "../../src/row/pipeline.ts";
 import { compile, process, reader, table } from "../row/rows.ts";
 import { COMMA, csvRecords } from "../source/records.ts";
-import { DEFINITION, FILE, HEADER, type RandomDefinition } from "./random_definitions.ts";
+import {
+  CONDITIONS,
+  DEFINITION,
+  FILE,
+  HEADER,
+  type RandomDefinition,
+} from "./random_definitions.ts";
 
 const RUNS = Number(Deno.env.get("DEFINITIONS_RUNS") ?? 600);
 const SEED = Number(Deno.env.get("DEFINITIONS_SEED") ?? 1);
@@ -83,4 +89,23 @@ Deno.test("the kernel does with random definitions what the text path does", () 
   ok(values > 15 * RUNS, `only ${values} values were tried`);
   ok(byKernel > values / 4, `the kernel has a rule for ${byKernel} of ${values} values`);
   console.log(`${values} values, ${byKernel} of them in columns that the kernel knows`);
+});
+
+Deno.test("and so it does where columns are filled only in some rows", () => {
+  let values = 0;
+  fc.assert(
+    fc.property(DEFINITION, CONDITIONS, FILE, ({ columns, ...nulls }, conditions, bytes) => {
+      const conditional = columns.map(({ target, rule }, index) => ({
+        target,
+        rule: index % 2 === 0 ? { ...rule, when: conditions[index] } : rule,
+      }));
+      const pipeline = compiled({ ...nulls, columns: conditional });
+      if (pipeline === null) return;
+      const rows = process(pipeline, bytes, HEADER.length);
+      values += rows.length * pipeline.programs.length;
+      assertSameHashes(pipeline, bytes);
+    }),
+    { numRuns: Math.ceil(RUNS / 2), seed: SEED },
+  );
+  ok(values > 5 * RUNS, `only ${values} values were tried`);
 });

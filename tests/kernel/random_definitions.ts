@@ -1,5 +1,6 @@
 /** Random columns with random rules, and texts that they may or may not take. */
 import fc from "fast-check";
+import type { Condition, Test } from "../../src/importer/condition/condition.ts";
 import {
   type ColumnRule,
   type NumberNotation,
@@ -245,6 +246,29 @@ const COLUMN: fc.Arbitrary<RandomColumn> = fc.tuple(
   target,
   rule: rule({ ...thinned(settings, kept), ...source }),
 }));
+
+const CONDITION: fc.Arbitrary<Condition> = fc.record({
+  column: fc.constantFrom(...HEADER).map((name) => [name.toUpperCase()]),
+  test: fc.constantFrom<Test>(
+    { present: true },
+    { present: false },
+    { one_of: ["a", "5", "ä"], ignore_case: false },
+    { one_of: ["A", "JA", "NULL"], ignore_case: true },
+    { not: ["a", "free"], ignore_case: false },
+    { matches: "^[a-z5]+$" },
+    { matches: "ä|ß|\\s" },
+  ),
+}).map(({ column, test }) => ({ column, ...test }));
+
+/** Columns that are filled in some rows. */
+export const CONDITIONS: fc.Arbitrary<readonly Condition[]> = fc.array(
+  fc.oneof(
+    CONDITION,
+    fc.array(CONDITION, { minLength: 1, maxLength: 3 }).map((all) => ({ all })),
+    fc.array(CONDITION, { minLength: 1, maxLength: 2 }).map((none) => ({ none })),
+  ),
+  { minLength: 3, maxLength: 3 },
+);
 
 export const DEFINITION: fc.Arbitrary<RandomDefinition> = fc.record({
   columns: fc.array(COLUMN, { minLength: 1, maxLength: 3 }).map((columns) =>

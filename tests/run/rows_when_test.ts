@@ -118,3 +118,22 @@ for (
     });
   });
 }
+
+Deno.test("with once, a file is loaded again if the condition is another one, or is new", async () => {
+  await using shop = await workshop(TABLE);
+  const file = "Id,Type,Amount,Reason\n1,sale,1,\n2,refund,2,x\n";
+  const once = (when: string) =>
+    `${
+      when === "" ? defined("null").replace("when: null, ", "") : defined(when)
+    }options: { once: true }\n`;
+  for (const when of ["{ column: Type, equals: refund }", "{ column: Type, equals: sale }", ""]) {
+    const run = await shop.drive(await shop.create(once(when), file));
+    assert.equal(run.status, "completed");
+    await assert.rejects(shop.create(once(when), file), /has loaded the same bytes/u);
+  }
+  await shop.session.query("truncate refunds");
+  await shop.session.query("delete from ingest.runs where id < 3");
+  await shop.drive(await shop.create(once("{ column: Type, equals: sale }"), file));
+  const rows = await shop.session.query<{ id: number }>("select id from refunds");
+  assert.deepEqual(rows.map(({ id }) => id), [1]);
+});

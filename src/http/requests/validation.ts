@@ -36,7 +36,7 @@ function wrongFields(errors: ReadonlyMap<string, readonly string[]>): RequestRef
   return new RequestRefused(
     422,
     "validation",
-    `The request can't be used: ${field}: ${first}.`,
+    `The request can't be used: ${field}: ${/[.?]$/u.test(first) ? first : `${first}.`}`,
     Object.fromEntries(errors),
   );
 }

@@ -14,7 +14,7 @@ export function withSetValues(raw: Raw, set: SetValues, named: string): Raw {
   const here: Place = { file: named, line: null };
   const positions = new Map(raw.positions);
   const written = new Map(raw.written);
-  const problems = new Problems({ file: named, positions });
+  const problems = new Problems({ file: raw.problems.file, positions });
   for (const problem of raw.problems.list) problems.adopt(problem);
   let value: unknown = raw.value;
   for (const [key, text] of Object.entries(set)) {
@@ -63,6 +63,15 @@ function joined(name: string, inner: string): string {
   return inner === "" ? name : inner.startsWith("[") ? name + inner : `${name}.${inner}`;
 }
 
+/** What stays of a column that gets a constant, or a source instead of its constant. */
+const BESIDE_VALUE = ["type", "when", "lookup"];
+
+function besides(column: Record<string, unknown>, key: string): Record<string, unknown> {
+  const isOther = key === "value" ? column.value === undefined : key === "from";
+  if (!isOther || (key === "from" && column.value === undefined)) return column;
+  return Object.fromEntries(Object.entries(column).filter(([name]) => BESIDE_VALUE.includes(name)));
+}
+
 /** A copy with the value at this place; null takes the key away. A sentence if there is no such place. */
 function put(
   into: unknown,
@@ -82,7 +91,8 @@ function put(
     return `${formatPath(above)} has no keys in the definition: set it as a whole`;
   }
   if (rest.length === 0) {
-    const { [key]: _, ...others } = mapping;
+    const kept = isColumn && value !== null ? besides(mapping, String(key)) : mapping;
+    const { [key]: _, ...others } = kept;
     return { value: value === null ? others : { ...others, [key]: value } };
   }
   const inner = put(mapping[key], rest, value, [...above, key]);

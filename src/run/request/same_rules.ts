@@ -37,7 +37,12 @@ function readingOf({ source }: Definition): Rules {
   const { url: _url, headers: _headers, key: _key, env: _env, max_download: _most, ...rules } =
     others;
   // The keys that are absent where they aren't written.
-  return { ...rules, unquoted_nulls: rules.unquoted_nulls ?? [], member: rules.member ?? null };
+  return {
+    ...rules,
+    unquoted_nulls: rules.unquoted_nulls ?? [],
+    member: rules.member ?? null,
+    when: rules.when ?? null,
+  };
 }
 
 /** How the work is done and what is kept of it doesn't matter, nor the table, which is compared. */
