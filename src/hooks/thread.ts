@@ -8,7 +8,14 @@ import { z } from "zod";
 import { checksumOf, foreignImport } from "./files.ts";
 import { messageOf, nameOf } from "./cells.ts";
 import { LoadedHooks, type Note, readHooks, usesOf, WrongHooks } from "./loaded_hooks.ts";
-import { CALLED, type FromHooks, type HooksPlace, STATE, type ToHooks } from "./messages.ts";
+import {
+  CALLED,
+  type Ending,
+  type FromHooks,
+  type HooksPlace,
+  STATE,
+  type ToHooks,
+} from "./messages.ts";
 import { sqlTag } from "./sql_tag.ts";
 
 /** From the main thread, first of all: the memory that says where the thread is. */
@@ -17,15 +24,15 @@ export interface Begin {
 }
 
 const thread = self as unknown as {
-  onmessage: ((event: MessageEvent<Begin | ToHooks>) => void) | null;
-  postMessage(message: FromHooks): void;
+  onmessage: ((event: MessageEvent<Begin | string>) => void) | null;
+  postMessage(message: string | Ending): void;
 };
 
 let state: Int32Array = new Int32Array(3);
 let hooks: LoadedHooks | null = null;
 let answer: PromiseWithResolvers<readonly unknown[]> | null = null;
 
-const say = (message: FromHooks) => thread.postMessage(message);
+const say = (message: FromHooks) => thread.postMessage(JSON.stringify(message));
 
 const note: Note = (hook, row) => called(hook ?? "", row);
 
@@ -36,8 +43,8 @@ function called(hook: (typeof CALLED)[number], row: number): void {
 }
 
 thread.onmessage = ({ data }) => {
-  if ("state" in data) state = data.state;
-  else hear(data);
+  if (typeof data === "string") hear(JSON.parse(data) as ToHooks);
+  else state = data.state;
 };
 
 function hear(message: ToHooks): void {
@@ -153,13 +160,10 @@ function reasonOf(error: unknown, path: string, file: string): string {
 /** Something that no hook waits for: nobody knows what it was for, so the batch must not go on. */
 function end(error: unknown): void {
   const name = CALLED[state[STATE.hook]] || "hooks";
-  say({
-    type: "ended",
-    because: {
-      kind: "error",
-      message: `Something that no hook waits for went wrong: ${messageOf(error, name)}`,
-      row: null,
-    },
+  thread.postMessage({
+    kind: "error",
+    message: `Something that no hook waits for went wrong: ${messageOf(error, name)}`,
+    row: null,
   });
 }
 

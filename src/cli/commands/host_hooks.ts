@@ -33,21 +33,21 @@ export async function hostHooks(): Promise<void> {
   const state = new Int32Array(new SharedArrayBuffer(4 * STATE_LENGTH));
   const thread = new Worker(ownModule("src/hooks/thread.ts"), { type: "module", name: "hooks" });
   const encoder = new TextEncoder();
-  const say = (message: FromHooks) => {
+  const say = (line: string) => {
     // A hook may have written something before it.
-    const bytes = encoder.encode(`\n${JSON.stringify(message)}\n`);
+    const bytes = encoder.encode(`\n${line}\n`);
     for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
   };
   const end = (because: Ending) => {
     try {
-      say({ type: "ended", because });
+      say(JSON.stringify({ type: "ended", because } satisfies FromHooks));
     } finally {
       Deno.exit(1);
     }
   };
-  thread.onmessage = ({ data }: MessageEvent<FromHooks>) => {
-    if (data.type === "ended") end(data.because);
-    else say(data);
+  thread.onmessage = ({ data }: MessageEvent<string | Ending>) => {
+    if (typeof data === "string") say(data);
+    else end(data);
   };
   thread.onerror = (event) => {
     event.preventDefault();
@@ -56,11 +56,17 @@ export async function hostHooks(): Promise<void> {
   thread.postMessage({ state } satisfies Begin);
   let watching: ReturnType<typeof setInterval> | undefined;
   for await (const line of Deno.stdin.readable.pipeThrough(new TextLineStream())) {
-    const message = JSON.parse(line) as ToHooks;
-    if (message.type === "load") watching = watch(state, message.limits, end);
-    thread.postMessage(message);
+    // The first line says what is allowed. The others are not read here: they have the rows.
+    watching ??= watch(state, limitsIn(line), end);
+    thread.postMessage(line);
   }
   clearInterval(watching);
+}
+
+function limitsIn(line: string): Limits {
+  const message = JSON.parse(line) as ToHooks;
+  if (message.type !== "load") throw new Error("The hooks must be loaded first");
+  return message.limits;
 }
 
 /** Reading stays: hooks import files beside them. */

@@ -23,6 +23,7 @@ export function redact(definition: Definition, sourceFolder: string | null): Def
   const shown = redactValue({
     ...definition,
     source: { ...source, path, ...folder && { folder } },
+    ...definition.hooks && { hooks: { file: definition.hooks.file } },
     columns: {},
   });
   return {

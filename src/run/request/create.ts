@@ -60,12 +60,10 @@ export interface CreatedRun {
  */
 export async function createRunFor(
   withLedger: WithLedger,
-  asked: RunRequest,
+  request: RunRequest,
 ): Promise<CreatedRun> {
-  const definition = await withHooks(asked.definition, asked.origin);
-  const request = { ...asked, definition };
-  const { user } = request;
-  const once = request.once ?? definition.options.once ?? false;
+  const { definition: written, user } = request;
+  const once = request.once ?? written.options.once ?? false;
   let file = new RunFile(request);
   const find = () => withLedger((ledger) => findTable(ledger, request));
   // A local file takes the client about as long to open as the server to tell about its table.
@@ -73,10 +71,10 @@ export async function createRunFor(
   const early = isNamed ? find() : null;
   // If the file can't be opened, that is what is wrong with the request.
   early?.catch(() => {});
-  let isAsked = false;
+  let asked = false;
   let fetched: FetchedFiles | null = null;
   try {
-    if (isList(request.file) && areRemote(request.file, definition)) {
+    if (isList(request.file) && areRemote(request.file, written)) {
       // Nothing is fetched for a table that can't take it.
       const { table } = await early!;
       fetched = await fetchFor(withLedger, request, request.file, table);
@@ -84,11 +82,12 @@ export async function createRunFor(
       file = new RunFile({ ...request, file: others.length === 0 ? only : fetched });
     }
     await file.open();
-    refuseNames(definition, file.fileNames);
-    refusePartial(definition, file.source.header);
+    refuseNames(written, file.fileNames);
+    refusePartial(written, file.source.header);
     const { settings, table } = await (early ?? find());
+    const definition = await withHooks(written, request.origin);
     file.nameColumns(table);
-    const loadPlan = await planFor(request, file, { settings, table });
+    const loadPlan = await planFor({ ...request, definition }, file, { settings, table });
     // Only after the checks, so that a wrong file costs nothing.
     if (request.detach) await file.store();
     if (once) {
@@ -110,14 +109,14 @@ export async function createRunFor(
     };
     const run = await withLedger((ledger) => {
       request.assertWanted?.();
-      isAsked = true;
+      asked = true;
       return create(ledger, wanted, once ? table : null, request.alongside);
     });
     return { run, table };
   } catch (error) {
     // If the connection was lost, the run may or may not exist. If it does, it needs its file; if
     // not, `prune` removes the file.
-    const maybeMade = isAsked && error instanceof SessionLost;
+    const maybeMade = asked && error instanceof SessionLost;
     if (!maybeMade) await file.discard();
     throw error;
   }
