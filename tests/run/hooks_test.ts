@@ -242,3 +242,30 @@ Deno.test("a run of all rows or none takes its hooks as another does", async () 
   }]);
   assert.deepEqual(await hooks.query("select sum(rows)::int as rows from log"), [{ rows: 5 }]);
 });
+
+Deno.test("rows that the file doesn't have are found by the keys that hooks have made", async () => {
+  await using hooks = await hooking(
+    "create table t (id text primary key, word text); insert into t values ('a', 'x'), ('b', 'x'), ('c', 'x')",
+  );
+  await hooks.write(
+    `table: t
+key: id
+on_duplicate: update
+on_absent: delete
+columns: { id: Id, word: { from: Word, when: { column: Id, not: B } } }
+options: { transaction: run, batch_rows: 1, max_absent: 90% }
+`,
+    `export default () => ({
+      beforeRow(row) { row.Id = row.Id.toLowerCase(); },
+      async afterBatch({ rows, sql }) {
+        await sql\`update t set word = word || \${String(rows.length)} where id = any(\${rows.map((row) => row.Id)})\`;
+      },
+    })`,
+  );
+  const run = await hooks.run("Id,Word\nA,y\nB,y\n");
+  assert.equal(run.status, "completed", JSON.stringify(run.error ?? run.held));
+  assert.deepEqual(await hooks.query("select * from t order by id"), [
+    { id: "a", word: "y1" },
+    { id: "b", word: "y1" },
+  ]);
+});
