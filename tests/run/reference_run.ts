@@ -2,6 +2,8 @@
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { DEFAULT_SOURCE } from "../../src/importer/complete_source.ts";
 import { wantedNames } from "../../src/importer/wanted_names.ts";
+import { checksumOf } from "../../src/hooks/files.ts";
+import type { HooksRule } from "../../src/importer/hooks_rule.ts";
 import { Session } from "../../src/db/session.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import type { Batch } from "../../src/ledger/batches.ts";
@@ -50,7 +52,7 @@ export function fileText(rows: readonly FileRow[]): string {
   return [HEADER, ...lines, ""].join("\n");
 }
 
-export type FileFormat = "csv" | "xlsx" | "ndjson" | "json" | "copy" | "fixed" | Packing;
+export type FileFormat = "csv" | "hooked" | "xlsx" | "ndjson" | "json" | "copy" | "fixed" | Packing;
 
 /** CSV, packed. */
 export type Packing = "gzip" | "zstd" | "zip";
@@ -115,6 +117,20 @@ function fixedOf(rows: readonly FileRow[]): string {
   return [wide(HEADER.split(",")), ...lines, ""].join("\n");
 }
 
+/** CSV in which two columns have changed places, and hooks that put each value back. */
+const MIXED_HEADER = "email,k,amount,ref,parent,stamp";
+const HOOKS = `export default () => ({
+  beforeRow(row) { [row.k, row.email] = [row.email, row.k]; },
+})`;
+
+async function writeHooked(rows: readonly FileRow[], path: string): Promise<HooksRule> {
+  await Deno.writeTextFile(path, fileText(rows).replace(HEADER, MIXED_HEADER));
+  const hooks = { file: "case.hooks.js", path: `${path}.hooks.js` };
+  await Deno.writeTextFile(hooks.path, HOOKS);
+  const uses = { rows: ["beforeRow"] as const, columns: [], afterBatch: false };
+  return { ...hooks, checksum: await checksumOf(hooks.path), uses };
+}
+
 /** `ledgers`: one for each worker, and one more for the planner. */
 export async function importCase(
   each: Case,
@@ -125,7 +141,9 @@ export async function importCase(
   format: FileFormat = "csv",
 ): Promise<Imported> {
   const path = `${folder}/case.${format}`;
-  if (format === "csv") await Deno.writeTextFile(path, fileText(each.rows));
+  let hooks: HooksRule | null = null;
+  if (format === "hooked") hooks = await writeHooked(each.rows, path);
+  else if (format === "csv") await Deno.writeTextFile(path, fileText(each.rows));
   else if (format === "xlsx") await Deno.writeFile(path, workbookOf(each.rows));
   else if (isPacked(format)) await Deno.writeFile(path, PACKED[format](fileText(each.rows)));
   else if (format === "copy") await Deno.writeTextFile(path, copyOf(each.rows));
@@ -133,7 +151,9 @@ export async function importCase(
   else await Deno.writeTextFile(path, jsonOf(each.rows, format));
   const written = definitionOf(each);
   // JSON is recognised, as long as nothing says that it is delimited text.
-  const how = format === "csv" || format === "xlsx"
+  const how = format === "hooked"
+    ? { format: "csv" as const }
+    : format === "csv" || format === "xlsx"
     ? { format }
     : format === "copy"
     ? { format, delimiter: "auto" }
@@ -142,7 +162,11 @@ export async function importCase(
     : isPacked(format)
     ? { format: "csv" as const }
     : DEFAULT_SOURCE;
-  const definition = { ...written, source: { ...written.source, ...how } };
+  const definition = {
+    ...written,
+    source: { ...written.source, ...how },
+    ...hooks !== null && { hooks },
+  };
   const wanted = wantedNames(definition);
   const { source } = await resolveSource(path, definition.source, folder, { wanted });
   // A case that failed may have left the role set.
@@ -190,7 +214,10 @@ export async function importCase(
     if (didWork || !planned) continue;
     if ((await settle(planning, created.id, size)).do === "end") break;
   }
-  for (const { rehearsal } of workers) await rehearsal.close();
+  for (const { rehearsal, program } of workers) {
+    await rehearsal.close();
+    await program.hooks?.close();
+  }
   for (const ledger of ledgers) await ledger.query("set role none");
   const run = await findRun(planning, created.id);
   if (run === null) throw new Error("The run is gone");
