@@ -32,6 +32,20 @@ export const LOADED: State = {
   },
 };
 
+/** The rows of the valid file, and 1 % more of which no file knows. */
+export const OUTDATED: State = {
+  name: "outdated",
+  from: LOADED,
+  async build({ session }, { rows }) {
+    await session.execute(
+      `insert into customers
+       select 2000000000 + id, 'gone.' || id || '@example.com', 'Ada Lovelace', null, 'GB', 36,
+         '1843-07-01', 0, true, null
+       from generate_series(1, ${rows} / 100) as id`,
+    );
+  },
+};
+
 /** A CHECK constraint that no definition knows, and rows whose e-mails occur again in the file. */
 export const REFUSING: State = {
   name: "refusing",

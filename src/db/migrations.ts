@@ -56,6 +56,7 @@ const names: readonly string[] = [
   "0040_related_rows",
   "0041_absent_rows",
   "0042_nested_rows",
+  "0043_changes",
 ];
 
 /** Grows with what a run can be, so whoever changes that adds a migration. */

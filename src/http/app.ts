@@ -11,6 +11,7 @@ import { STYLE_HASH } from "./docs/stylesheet.ts";
 import { identify } from "./identity/identify.ts";
 import { documentRoutes } from "./routes/docs.ts";
 import { correctionRoutes } from "./routes/corrections.ts";
+import { changeRoutes } from "./routes/changes.ts";
 import { controlRoutes } from "./routes/control.ts";
 import { errorRoutes } from "./routes/errors.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -125,6 +126,7 @@ function createApi(): App {
   controlRoutes(api);
   waiveRoutes(api);
   correctionRoutes(api);
+  changeRoutes(api);
   suggestionRoutes(api);
   errorRoutes(api);
   eventRoutes(api);

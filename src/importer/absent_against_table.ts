@@ -1,5 +1,6 @@
 /** Compares `on_absent` and `scope` with the table. */
 import type { Table } from "../load/catalog/table.ts";
+import { findNamed } from "./cut_name.ts";
 import type { Definition } from "./definition.ts";
 import { nearest } from "./nearest.ts";
 import { describe, type Path, type Problems } from "./problem.ts";
@@ -50,6 +51,15 @@ export function checkAbsentRows(
       found: "a column that Postgres fills itself",
       expected: "a column that can be written to",
       sentence: `Postgres fills ${name} itself (generated always)`,
+    });
+  }
+  const isOfKey = definition.columns === null &&
+    definition.key.some((entry) => findNamed(table.columns, entry)?.name === name);
+  if (isOfKey) {
+    problems.add(path, {
+      found: describe(name),
+      expected: "a column that is not in the key",
+      sentence: `${name} is in the key, by which the row is found`,
     });
   }
   if (definition.columns === null || Object.hasOwn(definition.columns, name)) return;

@@ -1,6 +1,6 @@
 /** The shape of `on_absent` and `scope` in a definition file. */
 import * as z from "zod/mini";
-import { choice, mapping, text, textOrNull } from "./schema_parts.ts";
+import { mapping, text, textOrNull } from "./schema_parts.ts";
 
 export const ON_ABSENT = "keep, delete or {mark: {column: …, value: …}}";
 
@@ -11,7 +11,10 @@ export const markSchema = mapping(
 
 export const absentMapping = mapping({ mark: markSchema }, ON_ABSENT);
 
-export const onAbsentSchema = z.union([choice(["keep", "delete"]), absentMapping], {
+export const onAbsentSchema = z.union([
+  z.enum(["keep", "delete"], { error: ON_ABSENT }),
+  absentMapping,
+], {
   error: ON_ABSENT,
 });
 

@@ -26,6 +26,8 @@ export function checkAbsent(
   const refuse = (found: string, expected: string, sentence: string) =>
     problems.add(["on_absent"], { found, expected, sentence });
   const { key, on_duplicate, on_missing, columns } = definition;
+  const isOfKey = (column: string) =>
+    key.some((entry) => entry === column || keyTarget(entry, columns ?? {}) === column);
   if (key.length === 0) {
     refuse(
       "on_absent without a key",
@@ -60,6 +62,14 @@ export function checkAbsent(
     if ((definition[other] ?? []).length === 0) continue;
     refuse(`on_absent beside ${other}`, "one of them", `can't be combined with \`${other}\` yet`);
   }
+  if (definition.source.when !== undefined) {
+    refuse(
+      "on_absent beside source.when",
+      "one of them",
+      "can't be combined with source.when: rows that it leaves out are in the file, and would count " +
+        "as absent. Say which rows of the table count (scope) instead",
+    );
+  }
   for (const [column, values] of Object.entries(definition.on_absent?.scope ?? {})) {
     if (column === "") problems.wrong(["scope"], "", "a column of the table");
     if (values.length === 0) problems.wrong(["scope", column], [], "a value or a list of values");
@@ -71,7 +81,7 @@ export function checkAbsent(
   if (mark === null) return;
   if (mark.column === "") {
     problems.wrong(["on_absent", "mark", "column"], "", "a column of the table");
-  } else if (key.some((entry) => keyTarget(entry, columns ?? {}) === mark.column)) {
+  } else if (isOfKey(mark.column)) {
     problems.add(["on_absent", "mark", "column"], {
       found: describe(mark.column),
       expected: "a column that is not in the key",

@@ -25,6 +25,18 @@ export async function recordAbsent(
   );
 }
 
+/** The keys of some of the rows, for whoever wants to know which they are. */
+export async function recordSamples(
+  ledger: Ledger,
+  runId: number,
+  samples: readonly (readonly string[])[],
+): Promise<void> {
+  await ledger.execute(
+    `update ${ledger.schema}.runs set absent_rows = $2::text::jsonb where id = $1`,
+    [runId, JSON.stringify(samples)],
+  );
+}
+
 /** Keeps for an undo what is deleted or marked. */
 export function absentNotes(
   { schema }: Ledger,

@@ -1,4 +1,5 @@
 /** `batches`: what becomes of a claimed batch. It is completed, given back or given up. */
+import type { ChangedColumn } from "../load/diff/changed_values.ts";
 import { byFile, type FileCounts } from "./file_counts.ts";
 import { isHeld, type Ledger } from "./ledger.ts";
 import type { BatchMarks } from "./undo_marks.ts";
@@ -97,13 +98,15 @@ export async function completeBatch(
   ledger: Ledger,
   batch: Batch,
   counts: BatchCounts,
-  { marks = null, files = null, added, related }: {
+  { marks = null, files = null, added, related, changes = null }: {
     readonly marks?: BatchMarks | null;
     readonly files?: readonly FileCounts[] | null;
     /** How many rows were added to tables in which values are looked up, by table. */
     readonly added?: ReadonlyMap<string, number>;
     /** What was written to other tables for the rows, by table. */
     readonly related?: Related;
+    /** What would change in each column; null: nobody has looked. */
+    readonly changes?: readonly ChangedColumn[] | null;
   } = {},
 ): Promise<void> {
   const numbered = marks?.numbered() ?? "";
@@ -114,7 +117,7 @@ export async function completeBatch(
        deferred = deferred + $7, row_count = row_count - $7, taken = $8,
        unlogged = $9, added = $10::text::jsonb, related = $11::text::jsonb${
       files === null ? "" : ", by_file = $12::text::jsonb"
-    }
+    }${changes === null ? "" : `, diff = $${files === null ? 12 : 13}::text::jsonb`}
      where id = $1 and status = 'processing' and attempts = $2`,
     [
       batch.id,
@@ -129,6 +132,7 @@ export async function completeBatch(
       asJson(added),
       asJson(related),
       ...files === null ? [] : [byFile(files)],
+      ...changes === null ? [] : [JSON.stringify(changes)],
     ],
   );
   if (completed !== 1) {

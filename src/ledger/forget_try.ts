@@ -8,7 +8,8 @@ export async function forgetTry(ledger: Ledger, runId: number): Promise<void> {
   const { schema } = ledger;
   for (
     const statement of [
-      `update ${schema}.runs set absent = null where id = $1 and absent is not null`,
+      `update ${schema}.runs set absent = null, absent_rows = null
+       where id = $1 and (absent is not null or absent_rows is not null)`,
       `delete from ${schema}.batches where run_id = $1 and phase > 1`,
       `delete from ${schema}.batch_errors where run_id = $1`,
       `delete from ${schema}.logged_rows where run_id = $1`,
@@ -20,7 +21,7 @@ export async function forgetTry(ledger: Ledger, runId: number): Promise<void> {
            else 'pending' end,
          attempts = 0, lone_attempts = 0, failed = 0, unlogged = 0, error = null,
          row_count = b.row_count + b.deferred - planned.waiting, deferred = planned.waiting,
-         completed_at = null
+         completed_at = null, diff = null
        from ${schema}.batches o cross join lateral (
          select count(*) as waiting from ${schema}.deferred d
          where d.run_id = o.run_id and d.phase > 1

@@ -111,6 +111,8 @@ export interface Run {
   readonly known_rows: string | null;
   /** What became of rows of the table that the file doesn't have; null: nothing, or not yet. */
   readonly absent: AbsentCounts | null;
+  /** The keys of the first ones. */
+  readonly absent_rows: readonly (readonly string[])[] | null;
   readonly cancel_requested_at: Date | null;
   readonly cancel_requested_by: string | null;
   readonly created_at: Date;

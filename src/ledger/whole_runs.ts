@@ -55,12 +55,19 @@ export async function openPhaseOfWaiting(
   return waiting;
 }
 
-/** Nothing of the run stays in the table: of its batches, only the failed rows remain. */
-export async function noteRolledBack(ledger: Ledger, runId: number): Promise<void> {
+/**
+ * Nothing of the run stays in the table: of its batches, only the failed rows remain. `keepsDiff`: and
+ * what it would change.
+ */
+export async function noteRolledBack(
+  ledger: Ledger,
+  runId: number,
+  keepsDiff = false,
+): Promise<void> {
   await ledger.execute(
     `update ${ledger.schema}.batches
      set status = 'rolled_back', created = 0, updated = 0, skipped = 0, taken = 0,
-       by_file = null, added = null, related = null
+       by_file = null, added = null, related = null${keepsDiff ? "" : ", diff = null"}
      where run_id = $1 and status = 'completed'`,
     [runId],
   );

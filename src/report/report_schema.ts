@@ -2,6 +2,7 @@
  * The shape of a run as programs see it, on the command line (`--json`) and over HTTP.
  * The types come from the schemas, so that code, documentation and tests can't disagree.
  */
+import { changesSchema } from "./change_schema.ts";
 import { absentSchema, heldSchema } from "./absent_schema.ts";
 import { z } from "zod";
 import { RUN_STATUSES } from "../ledger/statuses.ts";
@@ -217,6 +218,8 @@ export const runReportSchema = z.strictObject({
   held: heldSchema.optional(),
   /** Only with `on_absent`: rows of the table that the file doesn't have, and what became of them. */
   absent: absentSchema.optional(),
+  /** What a dry run, or a run that is held, would change. */
+  changes: changesSchema.optional(),
   is_terminal: z.boolean(),
   created_at: time,
   started_at: time.nullable(),

@@ -1,4 +1,5 @@
 /** A run as programs see it: `{data: run}` of the HTTP API and of `--json`. */
+import { changesOf } from "./changes.ts";
 import { allOverridden } from "../importer/overridden.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { listRuns, type RunFilter } from "../ledger/list_runs.ts";
@@ -65,7 +66,9 @@ export async function runReport(
 ): Promise<RunReport> {
   const { run, health, left, unlogged, undo } = await readRunState(ledger, id);
   const about = toRunReport(word(run), health, health, { ...left, unlogged }, undo);
-  const known = left.waived === 0 ? about : await withWaivers(ledger, run, about);
+  const changes = await changesOf(ledger, run, health);
+  const told = changes === null ? about : { ...about, changes };
+  const known = left.waived === 0 ? told : await withWaivers(ledger, run, told);
   const file = options.withPlace ? await findFileOfRun(ledger, rootOf(run)) : null;
   const report = file === null ? known : { ...known, watched_file: file };
   if (options.rows === 0 || run.definition.options.log_rows === "none") return report;

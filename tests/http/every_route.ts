@@ -66,6 +66,7 @@ export const ROUTES: readonly Route[] = [
   { ...get, path: `${BASE_PATH}/{id}/rows`, needs: "read" },
   { ...get, path: `${BASE_PATH}/{id}/files`, needs: "read" },
   { ...get, path: `${BASE_PATH}/{id}/timeline`, needs: "read" },
+  { ...get, path: `${BASE_PATH}/{id}/changes`, needs: "read" },
   { ...get, path: `${BASE_PATH}/{id}/errors/summary`, needs: "read" },
   { ...get, path: `${BASE_PATH}/{id}/failed-rows/download`, needs: "read" },
   { ...get, path: `${BASE_PATH}/{id}/suggestions`, needs: "read" },

@@ -96,6 +96,7 @@ const AFTERLIFE: readonly Step[] = [
   ["GET /{id}/rows", 200, "/1/rows?status=failed&limit=1"],
   ["GET /{id}/files", 200, "/1/files?limit=2"],
   ["GET /{id}/timeline", 200, "/1/timeline?limit=2"],
+  ["GET /{id}/changes", 200, "/1/changes?limit=2"],
   ["GET /{id}/errors/summary", 200, "/1/errors/summary"],
   ["GET /{id}/suggestions", 200, "/1/suggestions"],
   ["POST /{id}/corrections/suggested", 409, "/1/corrections/suggested", {
@@ -193,6 +194,8 @@ const WRONG: readonly Step[] = [
   ["GET /{id}/files", 404, "/99/files"],
   ["GET /{id}/files", 422, "/1/files?limit=0"],
   ["GET /{id}/timeline", 404, "/99/timeline"],
+  ["GET /{id}/changes", 404, "/99/changes"],
+  ["GET /{id}/changes", 422, "/1/changes?limit=0"],
   ["GET /{id}/timeline", 422, "/1/timeline?limit=0"],
   ["GET /{id}/errors/summary", 404, "/999/errors/summary"],
   ["GET /{id}/suggestions", 404, "/999/suggestions"],

@@ -40,6 +40,8 @@ export async function writeDefinitions(folder: string): Promise<DefinitionFolder
   const whole = { transaction: "run" };
   await write(folders.importers, "insert_whole", { ...insert, options: whole });
   await write(folders.importers, "upsert_whole", { ...upsert, options: whole });
+  const absent = { ...upsert, on_absent: "delete", options: whole };
+  await write(folders.importers, "upsert_absent", absent);
   for (const undo of ["off", "updates"]) {
     await write(folders.importers, `insert_${undo}`, { ...insert, options: { undo } });
     await write(folders.importers, `upsert_${undo}`, { ...upsert, options: { undo } });

@@ -1,4 +1,5 @@
 /** All workloads, in the order of the printed table. */
+import { ABSENT_WORKLOADS } from "./absent.ts";
 import { AGAIN_WORKLOADS } from "./again.ts";
 import { ALONE_WORKLOADS } from "./alone.ts";
 import { BAD_ROWS_WORKLOADS } from "./bad_rows.ts";
@@ -33,6 +34,7 @@ export const GROUPS: Readonly<Record<Group, readonly Workload[]>> = {
     ...WAYS_WORKLOADS,
     ...UNDO_WORKLOADS,
     ...WHOLE_WORKLOADS,
+    ...ABSENT_WORKLOADS,
     ...LOOKUP_WORKLOADS,
     ...RETRY_WORKLOADS,
     ...VERIFY_WORKLOADS,

@@ -1,4 +1,5 @@
 /** A run in a few lines: what it is doing, its outcome, and what to do next. */
+import { changeTexts } from "./changes.ts";
 import { relatedTexts } from "./related.ts";
 import { removedRows } from "../../report/absent_text.ts";
 import type { RunReport } from "../../report/report_schema.ts";
@@ -206,6 +207,9 @@ function noteLines(report: RunReport, { width, style }: Frame): string[] {
   const notes: { texts: readonly string[]; paint: Paint }[] = [
     ...addedTexts(report).map((text) => ({ texts: [text], paint: style.bold })),
     ...relatedTexts(report).map((text) => ({ texts: [text], paint: style.bold })),
+    ...(report.changes === undefined
+      ? []
+      : [{ texts: changeTexts(report.changes), paint: style.dim }]),
     ...changeNotes(report, style),
     ...report.warnings.map((text) => ({ texts: [`warning: ${text}`], paint: style.yellow })),
     ...(report.error === null ? [] : [{ texts: errorTexts(report.error), paint: style.red }]),

@@ -1,4 +1,5 @@
 /** Shapes of requests and answers, for validation, for types and for `/openapi.json`. */
+import { changedColumn } from "../../report/change_schema.ts";
 import { z } from "@hono/zod-openapi";
 import { readMaxErrors } from "../../importer/read_options.ts";
 import { errorSummarySchema } from "../../report/error_schema.ts";
@@ -42,6 +43,11 @@ export const pageOfRuns = z.strictObject({
   data: z.array(runReportSchema),
   links: z.strictObject({ self: z.string(), next: z.string().nullable() }),
   meta: z.strictObject({ limit: z.int(), next_cursor: cursor }),
+});
+
+export const pageOfColumns = z.strictObject({
+  data: z.array(changedColumn),
+  meta: z.strictObject({ next_cursor: cursor }),
 });
 
 export const pageOfFiles = z.strictObject({
@@ -91,6 +97,13 @@ export const DEFAULT_EVENTS = 1000;
 
 export const timelineQuery = z.object({
   limit: wholeNumber(1, 1000, DEFAULT_EVENTS),
+  cursor: cursorParameter,
+});
+
+export const DEFAULT_COLUMNS = 20;
+
+export const changesQuery = z.object({
+  limit: wholeNumber(1, 1000, DEFAULT_COLUMNS),
   cursor: cursorParameter,
 });
 

@@ -1,9 +1,10 @@
 /** Finds and locks the rows of the table that the file doesn't have. */
+import { identifier } from "../../db/quoting.ts";
 import type { Session } from "../../db/session.ts";
 import type { AbsentRule } from "../../importer/absent_rule.ts";
 import type { LoadPlan } from "../load_plan.ts";
 import { ownRows } from "../own_rows.ts";
-import { ABSENT, isUnseen } from "./absent_tables.ts";
+import { ABSENT, IS_ABSENT, isUnseen } from "./absent_tables.ts";
 import { countsAtAll } from "./scope.ts";
 
 /** How many rows the table has that may be absent: before the file's rows come. */
@@ -41,6 +42,22 @@ export async function findAbsent(
      for update of t`,
   );
 }
+
+/** The keys of the first ones, as text. */
+export async function sampleAbsent(
+  session: Session,
+  { table, key }: LoadPlan,
+  most: number,
+): Promise<readonly (readonly string[])[]> {
+  const values = key.map((name) => `left(t.${identifier(name)}::text, ${LONGEST})`).join(", ");
+  const rows = await session.query<{ key: readonly string[] }>(
+    `select array[${values}] as key from ${ownRows(table)} t join ${ABSENT} a on ${IS_ABSENT}
+     order by 1 limit ${most}`,
+  );
+  return rows.map(({ key }) => key);
+}
+
+const LONGEST = 200;
 
 const CREATING = "ingest_absent";
 

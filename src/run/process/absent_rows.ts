@@ -12,7 +12,7 @@ import type { RunFailure } from "../../ledger/runs.ts";
 import { BatchMarks } from "../../ledger/undo_marks.ts";
 import { numberMarks } from "../../ledger/undo_images.ts";
 import { createSeen } from "../../load/absent/absent_tables.ts";
-import { countInScope, findAbsent } from "../../load/absent/find_absent.ts";
+import { countInScope, findAbsent, sampleAbsent } from "../../load/absent/find_absent.ts";
 import {
   type AbsentNotes,
   deleteAbsent,
@@ -31,6 +31,8 @@ export interface FoundAbsent {
   readonly inScope: number;
   readonly absent: number;
   readonly rule: AbsentRule;
+  /** Keys of the first ones. */
+  readonly samples: readonly (readonly string[])[];
 }
 
 export type Removed =
@@ -88,7 +90,10 @@ export class AbsentRows {
     this.#absent = this.#inScope === 0
       ? 0
       : await this.#look((session) => findAbsent(session, loadPlan, this.rule, known));
-    return { inScope: this.#inScope, absent: this.#absent, rule: this.rule };
+    const samples = this.#absent === 0
+      ? []
+      : await this.#look((session) => sampleAbsent(session, loadPlan, SAMPLES));
+    return { inScope: this.#inScope, absent: this.#absent, rule: this.rule, samples };
   }
 
   /** Deletes or marks what was found. `stays`: it will be committed, so an undo has to know of it. */
@@ -150,4 +155,6 @@ export class AbsentRows {
   }
 }
 
+/** So many keys of absent rows are told. */
+const SAMPLES = 20;
 const REMOVING = "ingest_removing";

@@ -13,7 +13,7 @@ import { beginBatch } from "../../ledger/begin_batch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { type BatchSize, batchSizeOf } from "../../ledger/next_phase.ts";
 import { holdRun, noteNulls } from "../../ledger/held_runs.ts";
-import { recordAbsent } from "../../ledger/absent_rows.ts";
+import { recordAbsent, recordSamples } from "../../ledger/absent_rows.ts";
 import { addWarnings, requestFailure } from "../../ledger/run_states.ts";
 import { retryOf } from "../../ledger/retries.ts";
 import { BROKEN_SOURCE, requireRun, type RunFailure } from "../../ledger/runs.ts";
@@ -250,6 +250,7 @@ class Pass {
       : await this.#absent!.remove(this.#last, this.#rehearsal === null);
     if (removed?.ok === false) return { refused: true, failure: removed.failure };
     const counted = removed?.counts ?? null;
+    if (absent !== null && !fails) await recordSamples(ledger, run.id, absent.samples);
     if (this.#absent !== null && !fails && (!holds || run.dry_run)) {
       await recordAbsent(ledger, run.id, counted);
       await addWarnings(ledger, run.id, absentNotes(this.#absent.rule, failed, counted));
@@ -268,7 +269,7 @@ class Pass {
         `The run would be held until somebody releases it: ${why}`,
       ]);
     } else if (holds) {
-      await noteRolledBack(ledger, run.id);
+      await noteRolledBack(ledger, run.id, true);
       const { in_scope: _, ...gone } = counted ?? { in_scope: 0 };
       const isHeld = await holdRun(ledger, run.id, { because: verdict.because, ...all, ...gone });
       return isHeld ? { done: true, counts, ended: true } : STOPPED;

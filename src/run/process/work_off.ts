@@ -17,6 +17,7 @@ import { RelatedGone } from "../../load/related/related_refused.ts";
 import type { RunProgram } from "../program.ts";
 import { isAtomic, isInOrder, refersToItself } from "../sequence.ts";
 import { beginAtomic, endAtomic } from "./atomic_batch.ts";
+import { Changes } from "./changes.ts";
 import { countByFile } from "./count_by_file.ts";
 import { encodeBatch, type EncodedBatch, encodeInLevels } from "./encode.ts";
 import { nameFirstRows } from "./first_rows.ts";
@@ -59,18 +60,17 @@ export async function workOff(
     { look: into.look, added, waits },
   );
   const undo = stays ? notesFor(ledger, program, batch) : null;
+  const changes = Changes.of(program, stays);
   const options = {
-    undo,
+    undo: undo ?? changes?.notes ?? null,
     selfReferencesMayWait: waits,
     runHasWritten: () => hasWritten(ledger, batch.run_id),
   };
   const load = (session: Session) =>
-    inKnownPartitions(
-      session,
-      ledger.schemaName,
-      program,
-      () => loadBatch(session, program, tried, options),
-    );
+    inKnownPartitions(session, ledger.schemaName, program, () => {
+      const work = () => loadBatch(session, program, tried, options);
+      return changes === null ? work() : changes.around(session, work);
+    });
   const outcome = { encoded: tried, loaded: await unlessRelatedGone(() => into.load(load)) };
   const back = atomic ? await into.look((session) => endAtomic(session, outcome)) : null;
   if (back !== null) added.clear();
@@ -90,6 +90,7 @@ export async function workOff(
   await completeBatch(ledger, batch, tally.counts, {
     ...{ marks, files, added },
     related: loaded.related,
+    changes: back === null ? changes?.found ?? null : null,
   });
   return tally.counts;
 }

@@ -87,6 +87,7 @@ const NO_RUN: Omit<Run, "importer" | "definition" | "source" | "header" | "setti
     rows_removed_at: null,
     known_rows: null,
     absent: null,
+    absent_rows: null,
   },
 };
 
