@@ -35,6 +35,7 @@ export function checkAgainstTable(
   const problems = new Problems(origin);
   const warnings = new Problems(origin);
   compareWithTable(definition, table, problems, warnings);
+  checkIdentity(definition, table, warnings);
   return { problems: problems.list, warnings: warnings.list };
 }
 
@@ -97,7 +98,6 @@ function compareWithTable(
     const [child, its] = inner;
     compareWithTable(child, its, problems.within(path), warnings.within(path));
   }
-  checkIdentity(definition, table, warnings);
   checkGates(definition, table, problems);
   checkKeyCondition(definition, table, problems, warnings);
   checkAbsentRows(definition, table, problems, warnings);

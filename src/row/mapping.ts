@@ -174,6 +174,8 @@ function refuseUnmapped(
     ...fields,
     ...rule.when ? conditionFields(rule.when, header, column.name) : [],
   ]));
+  for (const { from } of definition.many ?? []) used.add(findAlias(header, from));
+  for (const { from } of definition.nested ?? []) used.add(findName(header, from));
   const { when } = definition.source;
   if (when !== undefined) {
     for (const field of conditionFields(when, header, "source.when")) used.add(field);

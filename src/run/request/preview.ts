@@ -251,7 +251,8 @@ function describeFit(
   { columns }: Definition,
 ): NonNullable<Preview["fitted"]> {
   const { programs, keyColumns } = pipeline;
-  const used = new Set(programs.flatMap(({ fields }) => fields));
+  const all = [...programs, ...pipeline.related.map(({ program }) => program)];
+  const used = new Set(all.flatMap(({ fields }) => fields));
   const filled = new Set(programs.map(({ target }) => target));
   const isConstant = (target: string) =>
     Object.hasOwn(columns ?? {}, target) && columns?.[target].value !== null;

@@ -3,7 +3,7 @@ import type { Definition } from "../../importer/definition.ts";
 import type { Suggestion } from "../../report/error_schema.ts";
 import { CopyWriter } from "../../row/copy_writer.ts";
 import type { RowError } from "../../row/outcome.ts";
-import type { RowPipeline } from "../../row/pipeline.ts";
+import type { CompiledPipeline } from "../../row/compile.ts";
 import { displayText } from "../../source/display_text.ts";
 import { CONTROL_LETTERS } from "../../source/control_letters.ts";
 import { inWordsOf, recordFormat } from "../../source/format.ts";
@@ -66,7 +66,7 @@ const NAMED_MISTAKES = 5;
 export async function firstRows(
   source: ResolvedSource,
   definition: Definition,
-  pipeline: RowPipeline | null,
+  pipeline: ShownPipeline | null,
   { shown, isBeginning, askLookups }: {
     readonly shown: number;
     readonly isBeginning: boolean;
@@ -88,7 +88,7 @@ export async function firstRows(
   const all: ReadRow[] = [];
   const unreadable: Uint8Array[] = [];
   while (record.next()) {
-    const row = readRow(record, pipeline?.programs ?? [], lookups);
+    const row = readRow(record, pipeline, lookups);
     if (record.defect !== null) unreadable.push(bytes.subarray(record.start, record.end));
     const isShown = first.length < shown;
     const isFailed = row.errors.length > 0 && failed.length < SHOWN_FAILED;
@@ -142,9 +142,12 @@ function describeSuggestion({ column, definition, otherwise, fits, of }: Suggest
 
 export type ReadRow = Omit<PreviewRow, "cells">;
 
+/** What belongs to rows is only checked: it fills no column of the table. */
+type ShownPipeline = Pick<CompiledPipeline, "programs" | "related">;
+
 function readRow(
   record: RecordCursor,
-  programs: RowPipeline["programs"],
+  pipeline: ShownPipeline | null,
   lookups: PreviewLookups | null,
 ): ReadRow {
   const { row, line, defect } = record;
@@ -154,7 +157,7 @@ function readRow(
   }
   const errors: RowError[] = [];
   const out = new CopyWriter(1024);
-  const values = programs.map((program) => {
+  const values = (pipeline?.programs ?? []).map((program) => {
     const before = errors.length;
     out.truncate(0);
     program.write(record, out, errors);
@@ -163,6 +166,10 @@ function readRow(
     }
     return errors.length > before ? errors[before].value : copiedText(out.view());
   });
+  for (const { program } of pipeline?.related ?? []) {
+    out.truncate(0);
+    program.write(record, out, errors);
+  }
   return { row, line, values, errors };
 }
 

@@ -114,3 +114,10 @@ Deno.test("a pivot table that vanishes in the middle fails the run, which can be
   assert.equal(ended.status, "failed");
   assert.match(ended.error?.message ?? "", /no table customer_tags/u);
 });
+
+Deno.test("a column with a list is no unmapped one", async () => {
+  await using shop = await workshop(TABLES);
+  const yaml = `${definition(PIVOT)}options: { unmapped: fail }`;
+  const run = await shop.drive(await shop.create(yaml, "Id,Email,Tags\n1,a@x,\n"));
+  assert.deepEqual([run.status, run.warnings], ["completed", []]);
+});
