@@ -1,10 +1,10 @@
 /** The keys of a condition, for editors. */
 import type { ParsedCondition } from "../condition/schema.ts";
-import type { HelpFor, KeyHelp } from "./key_help.ts";
+import type { HelpFor } from "./key_help.ts";
 
 const ANOTHER = [{ column: "Type", equals: "refund" }, { column: "Reason", present: true }];
 
-const PLAIN = {
+export const CONDITION_HELP: HelpFor<ParsedCondition> = {
   column: {
     says: "The source column that is compared, or a list of names of which the first that the " +
       "file has is used.",
@@ -27,18 +27,7 @@ const PLAIN = {
     says: "true: upper and lower case are the same, for `equals`, `one_of` and `not`.",
     example: true,
   },
+  all: { says: "Conditions that all have to hold.", example: ANOTHER },
+  any: { says: "Conditions of which at least one has to hold.", example: ANOTHER },
+  none: { says: "Conditions of which none may hold.", example: ANOTHER },
 };
-
-/** As deep as the schema has them. */
-export const CONDITION_HELP: HelpFor<ParsedCondition> = {
-  ...PLAIN,
-  ...ofOthers({ ...PLAIN, ...ofOthers(PLAIN) }),
-};
-
-function ofOthers(keys: NonNullable<KeyHelp["keys"]>) {
-  return {
-    all: { says: "Conditions that all have to hold.", example: ANOTHER, keys },
-    any: { says: "Conditions of which at least one has to hold.", example: ANOTHER, keys },
-    none: { says: "Conditions of which none may hold.", example: ANOTHER, keys },
-  };
-}

@@ -16,7 +16,8 @@ export function definitionJsonSchema(): Part {
   explain(column, COLUMN_HELP);
   const many = mappingIn(schema.properties?.many);
   // What may be inside itself is written once, and named.
-  const [nested] = Object.values(schema.definitions ?? {});
+  const named: object = schema.definitions ?? {};
+  const [nested] = Object.values(named);
   if (typeof nested !== "object") throw new Error("The schema doesn't name what is nested");
   explain(nested, NESTED_HELP);
   const child = mappingIn(nested.properties?.columns);
@@ -24,8 +25,11 @@ export function definitionJsonSchema(): Part {
   for (const { properties } of [column, many, child]) {
     explain(mappingIn(properties?.transform), TRANSFORM_HELP);
   }
+  const condition = conditionIn(column);
+  for (const part of [column, child, mappingIn(schema.properties?.source)]) nameCondition(part);
   return {
     ...schema,
+    definitions: { ...named, condition },
     title: "Definition of an importer",
     description:
       "What `ingest` imports: which table, which column of the file fills which column " +
@@ -33,6 +37,26 @@ export function definitionJsonSchema(): Part {
     // What it extends may name the table.
     anyOf: [{ required: ["table"] }, { required: ["extends"] }],
   };
+}
+
+const A_CONDITION = { $ref: "#/definitions/condition" };
+
+/** A condition is made of conditions: with each one in full, the schema would be four times as long. */
+function conditionIn(column: Part): Part {
+  const { description: _, examples: __, ...condition } = mappingIn(column.properties?.when);
+  for (const key of ["all", "any", "none"]) {
+    const group = condition.properties?.[key];
+    if (typeof group !== "object") throw new Error(`No condition has a key ${key}`);
+    group.items = A_CONDITION;
+  }
+  return condition;
+}
+
+function nameCondition({ properties = {} }: Part): void {
+  const { when } = properties;
+  if (typeof when !== "object") throw new Error("There is no condition here");
+  const { description, examples } = when;
+  properties.when = { description, examples, allOf: [A_CONDITION] };
 }
 
 /** Throws if the schema has another key than the help. */
