@@ -77,7 +77,8 @@ export class RunHooks {
     encode(programs.map((_, index) => index === 0 ? collector : NOTHING));
     const sent = collector.rows;
     const byNumber = new Map(sent.map((row) => [row[0], row]));
-    const rows = await this.#calling(session, async (process) => {
+    const pause = this.uses.afterBatch ? IDLE_IN_BATCH : IDLE;
+    const rows = await this.#calling(session, pause, async (process) => {
       const done = await process.rows({ header, typed, facts: this.#facts }, sent);
       const errors = new Map(
         done.errors.map(([row, errors]) =>
@@ -114,7 +115,7 @@ export class RunHooks {
    */
   async afterBatch(session: Session, numbers: readonly number[]): Promise<RowError | null> {
     const executed = executeFor(session);
-    const result = await this.#calling(session, async (process) => {
+    const result = await this.#calling(session, IDLE, async (process) => {
       if (process !== this.#prepared) throw new HooksEnded(GONE);
       const error = await process.after(numbers, executed.execute);
       if (executed.failure !== null) throw new SqlFailure(executed.failure);
@@ -144,6 +145,7 @@ export class RunHooks {
   /** Resolves with what all rows fail for, if the hooks can't go on. */
   async #calling<T>(
     session: Session,
+    pause: number,
     work: (process: HookProcess) => Promise<T>,
   ): Promise<T | RowError> {
     clearTimeout(this.#idle);
@@ -164,7 +166,7 @@ export class RunHooks {
         ...row !== null && { hint: `It was called for row ${row}.` },
       };
     } finally {
-      this.#rest();
+      this.#rest(pause);
     }
   }
 
@@ -200,10 +202,9 @@ export class RunHooks {
   }
 
   /** It holds memory, and other runs may be at work for hours. */
-  #rest(): void {
+  #rest(pause: number): void {
     clearTimeout(this.#idle);
     if (this.#process === null) return;
-    const pause = this.uses.afterBatch ? IDLE_IN_BATCH : IDLE;
     this.#idle = setTimeout(() => void this.close(), pause);
     Deno.unrefTimer(this.#idle);
   }
