@@ -197,6 +197,7 @@ for (
     ["a wrong value", ["--set", "options.batch_rows=no"], 1, /expected a whole number, 1 or more/u],
     ["a value that is no YAML", ["--set", "key=[Id"], 1, /--set: key: not valid YAML/u],
     ["a key below a text", ["--set", "key.where=x"], 1, /set it as a whole/u],
+    ["what fits nothing", ["--set", "on_absent=delet"], 1, /--set: on_absent: .*keep/u],
     ["a path", ["--set", "source.path=/etc/hosts"], 1, /only what says how a file is read/u],
     ["a secret", ["--set", "source.headers.A=b"], 1, /only what says how a file is read/u],
     ["another slug", ["--set", "slug=x"], 1, /can't be set for one run/u],

@@ -38,6 +38,7 @@ const READING: readonly string[] = [
 
 export const SETTABLE: readonly string[] = [
   ...["table", "key", "on_duplicate", "on_missing", "compare", "time_zone", "identity"],
+  ...["on_absent", "scope"],
   ...["columns", "options", "source"],
 ];
 
