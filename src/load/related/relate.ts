@@ -7,6 +7,7 @@ import type { Session } from "../../db/session.ts";
 import { type LoadedRows, SKIPPED, UPDATED } from "../encoded_rows.ts";
 import type { LoadPlan, RelatedPlan } from "../load_plan.ts";
 import type { StagedRange } from "../record_outcomes.ts";
+import { updatedColumns } from "../merge_conditions.ts";
 import { stageOf } from "../stage_table.ts";
 import type { LinkPlan } from "./link_plan.ts";
 import { linkStatements } from "./link_statements.ts";
@@ -14,6 +15,7 @@ import {
   asParents,
   findParents,
   type FoundParents,
+  parentColumns,
   type Parents,
   parentsStatement,
   someOf,
@@ -69,6 +71,11 @@ export class Relating {
   async #existing(loaded: LoadedRows): Promise<Parents | null> {
     let found = this.#before;
     if (found === null) return null;
+    // The update itself may have changed what the others refer to.
+    const updated = updatedColumns(this.#plan);
+    if (parentColumns(this.#plan).some(({ name }) => updated.includes(name))) {
+      found = await this.#find() ?? found;
+    }
     const { order } = this.#range;
     const known = new Set(found.positions);
     const lacks = (position: number) =>
