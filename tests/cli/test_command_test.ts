@@ -162,3 +162,45 @@ Deno.test("the outcomes of a case are those of a run", async () => {
   const { data } = JSON.parse(tested.stdout);
   assert.deepEqual(data.map(({ ok }: { ok: boolean }) => ok), [false, false, true]);
 });
+
+Deno.test("cases may need look-ups, lists and children", async () => {
+  await using db = await testDatabase();
+  await db.session.query(
+    `create table plans (id int primary key, name text unique);
+     create table tags (id int primary key, name text unique);
+     create table orders (id int generated always as identity primary key, no text unique, plan int);
+     create table order_tags (o int references orders, t int references tags);
+     create table items (o int references orders, line int not null);
+     insert into plans values (1, 'free');
+     insert into tags values (1, 'red');`,
+  );
+  await using folder = await temporaryFolder();
+  await Deno.mkdir(`${folder.path}/importers`);
+  await Deno.writeTextFile(
+    `${folder.path}/importers/orders.yaml`,
+    `table: orders
+columns: { no: no, plan: { from: plan, lookup: { table: plans, match: name } } }
+many:
+  - from: tags
+    lookup: { table: tags, match: name }
+    pivot: { table: order_tags, local: o, foreign: t }
+nested:
+  - { from: items, table: items, foreign_key: { o: id }, columns: { line: line } }
+`,
+  );
+  await Deno.writeTextFile(
+    `${folder.path}/importers/orders.test.yaml`,
+    `
+- case: all is right
+  rows:
+    - in: { no: A, plan: free, tags: [red], items: [{ line: 1 }] }
+      values: { no: A, plan: 1 }
+- case: a tag, a plan and a line are wrong
+  rows:
+    - in: { no: A, plan: gold, tags: [blue], items: [{ line: x }] }
+      errors: { plan: lookup, tags: lookup, items.line: type }
+`,
+  );
+  const tested = await ingest(["test"], { database: db, cwd: folder.path });
+  assert.equal(tested.code, 0, tested.stdout + tested.stderr);
+});

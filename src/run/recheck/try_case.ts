@@ -15,7 +15,7 @@ import { encodeInLevels } from "../process/encode.ts";
 import { loadBatch } from "../process/load_batch.ts";
 import { encodeResolved } from "../process/resolve.ts";
 import { prepareToTry, type RunProgram } from "../program.ts";
-import { lookAtTable } from "../read_table.ts";
+import { lookAtTables } from "../read_table.ts";
 import { withHooks } from "../hooks/choose_hooks.ts";
 import { settingsFor } from "../user_settings.ts";
 import { writeCaseFile } from "./case_source.ts";
@@ -40,7 +40,7 @@ export async function tryCase(
 ): Promise<readonly string[]> {
   const definition = await withHooks(importer.definition, importer);
   const settings = await settingsFor(session, definition, importer);
-  const table = await lookAtTable(session, settings, definition.table, ownSchema);
+  const table = await lookAtTables(session, settings, definition, ownSchema);
   const path = `${folder}/${crypto.randomUUID()}`;
   const source = await writeCaseFile(given.rows, definition, path, folder);
   const run = { ...NO_RUN, importer: definition.slug, definition, source, header: source.header };
