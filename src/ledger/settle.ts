@@ -170,7 +170,8 @@ function lookAt(ledger: Ledger, runId: number): string {
 
 /**
  * SQL: how long the run `r` took, without the times of more than a second in which nobody worked on
- * a batch of it, because it was paused, queued or stalled.
+ * a batch of it, because it was paused, queued or stalled. If it fails (`$3`), somebody was at work on the
+ * batch that was claimed last and isn't completed.
  */
 function secondsAtWork(schema: string): string {
   return `(
@@ -181,8 +182,9 @@ function secondsAtWork(schema: string): string {
         rows between unbounded preceding and 1 preceding), r.started_at) as gap
       from ${schema}.batches where run_id = r.id and claimed_at is not null
       union all
-      select clock_timestamp() - coalesce(max(completed_at), r.started_at)
+      select clock_timestamp() - greatest(max(completed_at), max(claimed_at), r.started_at)
       from ${schema}.batches where run_id = r.id
+      having not ($3 = 'failed' and max(claimed_at) > coalesce(max(completed_at), r.started_at)) is true
     ) gaps)`;
 }
 

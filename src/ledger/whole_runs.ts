@@ -21,7 +21,8 @@ export async function takeNext(ledger: Ledger, first: Batch, after: number): Pro
   const [found] = await ledger.query<Batch & { stopped: boolean; found: boolean }>(
     `with taken as (
        update ${ledger.schema}.batches b
-       set status = 'processing', claimed_at = clock_timestamp(),
+       set status = 'processing',
+         claimed_at = case b.id when $2 then b.claimed_at else clock_timestamp() end,
          attempts = b.attempts + case b.id when $2 then 0 else 1 end,
          worker = (select worker from ${ledger.schema}.batches where id = $2)
        where b.run_id = $1 and b.number = (

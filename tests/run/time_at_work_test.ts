@@ -1,0 +1,42 @@
+/** How long a run says that it took, if it ends in the middle of a batch. */
+import assert from "node:assert/strict";
+import { batchSizeOf } from "../../src/ledger/next_phase.ts";
+import { requestCancel, requestFailure, startRun } from "../../src/ledger/run_states.ts";
+import { requireRun } from "../../src/ledger/runs.ts";
+import { settle } from "../../src/ledger/settle.ts";
+import { planRun } from "../../src/run/plan/plan_run.ts";
+import { prepareRun } from "../../src/run/program.ts";
+import { workshop } from "./importing.ts";
+
+const FILE = `id\n${Array.from({ length: 60 }, (_, i) => i).join("\n")}\n`;
+
+for (
+  const [end, claimed, least, most] of [
+    // Nobody worked on a batch before it was claimed.
+    ["failed", "400 s", 400, 600],
+    ["failed", null, 0, 100],
+    ["cancelled", "400 s", 0, 100],
+    ["cancelled", null, 0, 100],
+  ] as const
+) {
+  const what = claimed === null ? "before a batch was claimed" : "while a batch was claimed";
+  Deno.test(`a run that has ${end} ${what} took as long as somebody worked on it`, async () => {
+    await using shop = await workshop("create table t (id int primary key)");
+    const { ledger, session } = shop;
+    const run = await shop.create("table: t\noptions: {batch_rows: 20}\n", FILE);
+    await startRun(ledger, run.id);
+    await planRun(ledger, await prepareRun(session, run, "ingest"), { isStopping: () => false });
+    await session.query("update ingest.runs set started_at = now() - interval '1000 s'");
+    await session.query(
+      "update ingest.batches set claimed_at = now() - $1::interval where number = 1",
+      [claimed],
+    );
+    if (end === "cancelled") await requestCancel(ledger, run.id, "tester");
+    else await requestFailure(ledger, run.id, { code: "database", message: "No." });
+    await settle(ledger, run.id, batchSizeOf(run.definition));
+    const { status, summary } = await requireRun(ledger, run.id);
+    assert.equal(status, end);
+    const { seconds } = summary ?? {};
+    assert.ok(typeof seconds === "number" && seconds >= least && seconds < most, String(seconds));
+  });
+}
