@@ -7,7 +7,8 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { checksumOf, foreignImport } from "./files.ts";
 import { messageOf, nameOf } from "./cells.ts";
-import { LoadedHooks, type Note, readHooks, usesOf, WrongHooks } from "./loaded_hooks.ts";
+import { LoadedHooks, type Note } from "./loaded_hooks.ts";
+import { readHooks, usesOf, WrongHooks } from "./read_hooks.ts";
 import {
   CALLED,
   type Ending,

@@ -1,5 +1,5 @@
 /** A run's definition, compiled against the file's header and the table. */
-import { describeKeys, type KeyPlan, planKeys } from "../keys/plan_keys.ts";
+import { describeKeys, planKeys } from "../keys/plan_keys.ts";
 import type { KeyHasher } from "../keys/hasher.ts";
 import { qualified } from "../db/quoting.ts";
 import type { Session } from "../db/session.ts";
@@ -41,6 +41,7 @@ import { formatWarnings, namesNulls, recordFormat } from "../source/format.ts";
 import type { RecordFormat } from "../source/record_format.ts";
 import { FileNames, type RowFiles } from "./file_names.ts";
 import { planLoad, refuseObstacles } from "./loadable.ts";
+import { keysAfterHooks } from "./hooks/keys_after_hooks.ts";
 import { RunHooks } from "./hooks/run_hooks.ts";
 import { refuseUnfilled } from "./hooks/refuse_unfilled.ts";
 import type { Lookups } from "./lookup_memory.ts";
@@ -322,14 +323,4 @@ function compileFor(run: Run, table: Table, holdsAll: boolean, loads = true): Ru
     lookups: new Map(),
     hooks,
   };
-}
-
-/** Which rows share a key is known before the hooks are called. */
-function keysAfterHooks(
-  keys: KeyPlan,
-  hooks: RunHooks | null,
-  columns: readonly string[],
-): KeyPlan {
-  if (hooks === null || keys.kind !== "hashed" || !hooks.mayChange(columns)) return keys;
-  return { kind: "in_order", because: "hooks may change the values of its keys" };
 }

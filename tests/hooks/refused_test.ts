@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { DefinitionError } from "../../src/importer/definition_errors.ts";
 import { findImporter } from "../../src/importer/folder.ts";
-import { readHooks, WrongHooks } from "../../src/hooks/loaded_hooks.ts";
+import { readHooks, WrongHooks } from "../../src/hooks/read_hooks.ts";
 import { withHooks } from "../../src/run/hooks/choose_hooks.ts";
 
 const FILES: readonly (readonly [code: string, expected: RegExp])[] = [

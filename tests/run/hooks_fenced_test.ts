@@ -222,3 +222,25 @@ Deno.test("verify calls the hooks once more; undo takes back what they made, but
     /its hooks have an afterBatch \(t\.hooks\.js\)/,
   );
 });
+
+Deno.test("where a row takes its batch with it, so does one that a hook refuses, with what afterBatch wrote", async () => {
+  await using hooks = await hooking(NUMBERS);
+  await hooks.write(
+    definition(", transaction: atomic"),
+    `export default () => ({
+      beforeRow(row, { number }) { if (number === 3) throw new Error("Three."); },
+      async afterBatch({ numbers, sql }) {
+        await sql\`insert into log select unnest(\${numbers}::int[])\`;
+      },
+    })`,
+  );
+  const expected = [
+    "3 hook - Three.",
+    "4 batch_rolled_back - Another row of the batch failed, so none of it was loaded.",
+  ];
+  assert.deepEqual(await hooks.failures(await hooks.run(FILE, true)), expected);
+  assert.deepEqual(await hooks.failures(await hooks.run(FILE)), expected);
+  const numbers = [1, 2, 5, 6].map((n) => ({ n }));
+  assert.deepEqual(await hooks.query("select n from t order by n"), numbers);
+  assert.deepEqual(await hooks.query("select n from log order by n"), numbers);
+});
