@@ -1,7 +1,13 @@
 /** Prints a run. */
 import { findFileOfRun } from "../ledger/watched_files.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { readRunState, runReport, toRunReport, withWaivers } from "../report/run_report.ts";
+import {
+  readRunState,
+  runReport,
+  toRunReport,
+  withChanges,
+  withWaivers,
+} from "../report/run_report.ts";
 import type { RunReport } from "../report/report_schema.ts";
 import { BrokenPipe, OutputFailed } from "./command_errors.ts";
 import type { Output } from "./output.ts";
@@ -61,7 +67,8 @@ function printing({ id, status }: RunReport, print: () => void): void {
 
 export async function readRunView(ledger: Ledger, id: number): Promise<RunView> {
   const { run, health, left, unlogged, undo } = await readRunState(ledger, id);
-  const report = toRunReport(run, health, health, { ...left, unlogged }, undo);
+  const about = toRunReport(run, health, health, { ...left, unlogged }, undo);
+  const report = await withChanges(ledger, run, about);
   return {
     report: left.waived === 0 ? report : await withWaivers(ledger, run, report),
     workers: health.workers,

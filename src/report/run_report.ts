@@ -66,13 +66,22 @@ export async function runReport(
 ): Promise<RunReport> {
   const { run, health, left, unlogged, undo } = await readRunState(ledger, id);
   const about = toRunReport(word(run), health, health, { ...left, unlogged }, undo);
-  const changes = await changesOf(ledger, run, health);
-  const told = changes === null ? about : { ...about, changes };
+  const told = await withChanges(ledger, run, about);
   const known = left.waived === 0 ? told : await withWaivers(ledger, run, told);
   const file = options.withPlace ? await findFileOfRun(ledger, rootOf(run)) : null;
   const report = file === null ? known : { ...known, watched_file: file };
   if (options.rows === 0 || run.definition.options.log_rows === "none") return report;
   return { ...report, rows: await reportRows(ledger, run, health.failed, options.rows) };
+}
+
+/** Of a run that was only tried, or is held: what it would change. */
+export async function withChanges(
+  ledger: Ledger,
+  run: Run,
+  report: RunReport,
+): Promise<RunReport> {
+  const changes = await changesOf(ledger, run, report.progress);
+  return changes === null ? report : { ...report, changes };
 }
 
 /** Latest first; without their rows. */
