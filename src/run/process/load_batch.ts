@@ -4,6 +4,7 @@ import { CREATED, type LoadedRows, TAKEN, UPDATED } from "../../load/encoded_row
 import { loadRows } from "../../load/load.ts";
 import type { LoadOptions } from "../../load/load_plan.ts";
 import type { RunProgram } from "../program.ts";
+import { isAtomic } from "../sequence.ts";
 import type { EncodedBatch } from "./encode.ts";
 
 /** If afterBatch fails, none of the batch's rows are loaded. */
@@ -23,7 +24,9 @@ export async function loadBatch(
     if (WRITTEN.includes(outcome)) written.push(row);
   }
   const { rowNumbers } = encoded.places;
-  const failure = written.length === 0 ? null : await hooks.afterBatch(
+  // An atomic batch with a failed row will be rolled back.
+  const isLost = isAtomic(program.run.definition) && encoded.bad.size + loaded.errors.size > 0;
+  const failure = written.length === 0 || isLost ? null : await hooks.afterBatch(
     session,
     written.map((row) => rowNumbers[encoded.goodRecords[row]]),
   );

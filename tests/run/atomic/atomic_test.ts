@@ -146,6 +146,27 @@ columns: {id: id, c: {from: c, lookup: {table: c, match: name, create: true}}}\n
   assert.equal(await count(shop.session, "t join c on c.id = t.c where name = 'both'"), 1);
 });
 
+Deno.test("rows of pivot tables are taken back with the batch", async () => {
+  await using shop = await workshop(
+    `create table tags (id int generated always as identity primary key, name text unique);
+     create table t (id int primary key);
+     create table t_tags (t_id int references t, tag_id int references tags,
+       primary key (t_id, tag_id))`,
+  );
+  const definition = `table: t\nkey: id\ncolumns: {id: id}
+many:
+  - from: tags
+    separator: "|"
+    lookup: { table: tags, match: name, create: true }
+    pivot: { table: t_tags, local: t_id, foreign: tag_id }\n${ATOMIC}`;
+  const file = `id,tags\n${lines(20, (i) => `${i === 5 ? "x" : i},a|t${i % 3}`)}`;
+  const run = await both(shop, definition, file);
+  assert.deepEqual(await counts(shop, run), { created: 10, updated: 0, skipped: 0, failed: 10 });
+  assert.equal(await count(shop.session, "t_tags"), 20);
+  assert.equal(await count(shop.session, "t_tags where t_id < 10"), 0);
+  assert.deepEqual(run.summary?.added, { tags: 4 });
+});
+
 Deno.test("what triggers did is taken back with the batch", async () => {
   await using shop = await workshop(
     `create table t (id int primary key, n int check (n > 0));
