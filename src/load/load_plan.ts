@@ -52,6 +52,11 @@ export type ChildrenPlan = ChildrenPlanOf<LoadPlan>;
 /** `label`: what messages call it. */
 export type RelatedPlan = LinkPlan | ChildrenPlan;
 
+/** How the children of its rows are loaded. */
+export function childPlans({ related = [] }: LoadPlan): readonly LoadPlan[] {
+  return related.flatMap((part) => part.kind === "children" ? [part.plan] : []);
+}
+
 /** Decides which rows wait for a later phase instead of failing. */
 export interface LoadOptions {
   /** Rows that refer to a missing row of the same table become WAITING instead of FAILED. */

@@ -6,6 +6,7 @@ import type { UpdateStatement } from "./update_statement.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { Parts } from "./merge_parts.ts";
 import { NOT_TOGETHER, type RowRefusal } from "./refusal/refuse.ts";
+import { type Others, RowsAppeared } from "./rows_appeared.ts";
 import { refusalIn } from "./related/refusal_in.ts";
 import { Relating } from "./related/relate.ts";
 import { addCounts } from "./related/related_plan.ts";
@@ -117,16 +118,6 @@ function childrenLoader(session: Session): LoadRange {
   return load;
 }
 
-/** What earlier attempts have noticed of others that write to the same rows. */
-interface Others {
-  /**
-   * Rows that have appeared. If they do so again, they are no longer new. Then it is our own statements
-   * that write or leave them: a trigger changes them, or a policy hides them from the UPDATE.
-   */
-  readonly known: Set<number>;
-  interfere: boolean;
-}
-
 function isDuplicate(refusal: RowRefusal): boolean {
   return refusal !== NOT_TOGETHER && refusal.code === "23505";
 }
@@ -222,21 +213,6 @@ async function update(
   if (isMarked) parts.marked(written);
   else parts.updated(written);
   return updated;
-}
-
-/**
- * Somebody has committed rows after the old values of all rows were kept, or after the UPDATE had looked
- * for rows. The attempt has to be made anew.
- */
-class RowsAppeared extends Error {
-  override readonly name = "RowsAppeared";
-  /** The staged rows that have the same keys, as far as they are known. */
-  readonly positions: readonly number[];
-
-  constructor(positions: readonly number[]) {
-    super("Others have written these rows meanwhile");
-    this.positions = positions;
-  }
 }
 
 /** What the run has created, remains created. */

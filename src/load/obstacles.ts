@@ -1,7 +1,13 @@
 /** What would keep every row from being loaded, so that it can be said before a run begins. */
 import { absentObstacles } from "./absent/absent_obstacles.ts";
 import { identifier, identifiers, qualified } from "../db/quoting.ts";
-import { canCopyAlways, canCopyDirectly, type LoadPlan, writtenColumns } from "./load_plan.ts";
+import {
+  canCopyAlways,
+  canCopyDirectly,
+  childPlans,
+  type LoadPlan,
+  writtenColumns,
+} from "./load_plan.ts";
 import { mayRead } from "./readable.ts";
 import { parentColumns } from "./related/parents.ts";
 import type { Obstacle } from "./obstacle.ts";
@@ -18,7 +24,7 @@ export function obstacles(plan: LoadPlan): readonly string[] {
 
 export function findObstacles(plan: LoadPlan): readonly Obstacle[] {
   return [
-    ...childrenIn(plan).flatMap(findObstacles),
+    ...childPlans(plan).flatMap(findObstacles),
     ...lackingInsert(plan),
     ...lackingSequences(plan),
     ...absentObstacles(plan),
@@ -31,10 +37,6 @@ export function findObstacles(plan: LoadPlan): readonly Obstacle[] {
       ...rules(plan),
     ]),
   ];
-}
-
-function childrenIn({ related = [] }: LoadPlan): readonly LoadPlan[] {
-  return related.flatMap((part) => part.kind === "children" ? [part.plan] : []);
 }
 
 function lackingInsert(plan: LoadPlan): Obstacle[] {

@@ -7,7 +7,7 @@ import { isolate } from "./refusal/isolate.ts";
 import { mergeStatements } from "./merge.ts";
 import { attemptMerge } from "./merge_attempt.ts";
 import { numberedRows } from "./numbered_rows.ts";
-import type { LoadOptions, LoadPlan } from "./load_plan.ts";
+import { childPlans, type LoadOptions, type LoadPlan } from "./load_plan.ts";
 import { refuseRow, type RowRefusal } from "./refusal/refuse.ts";
 import { type EncodedRows, type LoadedRows, UNDECIDED } from "./encoded_rows.ts";
 import { byLevel, holdBack } from "./levels.ts";
@@ -27,6 +27,7 @@ export async function loadThroughStage(
     refuseRow(loaded, order.rows[position], refusal, plan, options);
   const { undo = null } = options;
   await createStage(session, plan, undo !== null && undo.keeps !== null);
+  await createChildStages(session, plan);
   await fillStage(session, plan, numberedRows(session, rows, order.rows), refuse);
   if (plan.notesKeys) await session.query(noteSeen(plan));
   const stage = stageOf(plan);
@@ -57,4 +58,12 @@ export async function loadThroughStage(
     });
   }
   await suspicion.end();
+}
+
+/** Before any attempt: one that is undone would take its stages along. */
+async function createChildStages(session: Session, plan: LoadPlan): Promise<void> {
+  for (const child of childPlans(plan)) {
+    await createStage(session, child);
+    await createChildStages(session, child);
+  }
 }

@@ -1,7 +1,6 @@
 /** Writes the children of some rows: through a stage of their own, as any rows are loaded. */
 import type { Session } from "../../db/session.ts";
-import { CREATED, LoadedRows, SKIPPED, UNDECIDED, UPDATED } from "../encoded_rows.ts";
-import { createStage } from "../fill_stage.ts";
+import { CREATED, LoadedRows, OUTCOMES, SKIPPED, UNDECIDED, UPDATED } from "../encoded_rows.ts";
 import type { ChildrenPlan, LoadPlan } from "../load_plan.ts";
 import type { StagedRange } from "../record_outcomes.ts";
 import { childrenStatements } from "./children_statements.ts";
@@ -34,47 +33,84 @@ export async function writeChildren(
     parents.positions,
     ...links.map(({ parent }) => parents.values.get(parent.column.name) ?? []),
   ];
-  const within = async <T>(place: string, work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      throw refusedWithin(error, plan.table, label, place);
-    }
-  };
-  await createStage(session, plan);
   await session.query(clear);
-  const all = await within(label, () => session.execute(fill, parameters));
-  if (all === 0) return;
-  const isAlone = new Set(parents.positions).size === 1;
-  const ends: number[] = [];
-  if (isAlone) { for (let end = 1; end <= all; end++) ends.push(end); }
-  else if (levels === null) ends.push(all);
-  else {
-    for (const { n } of await session.query<{ n: number }>(levels)) {
-      ends.push((ends.at(-1) ?? 0) + n);
-    }
+  const count = await within(plan, label, label, () => session.execute(fill, parameters));
+  if (count === 0) return;
+  const all: readonly number[] = await endsOfLevels(session, levels, count);
+  const apply = (ends: readonly number[], placeOf: (from: number) => string) =>
+    loadLevels(children, ends, placeOf, load);
+  if (new Set(parents.positions).size > 1 || count === 1) {
+    const place = count === 1 ? `${label} 1` : label;
+    return addAll(counts, await apply(all, () => place));
   }
-  const ords = isAlone ? await session.query<{ ord: number }>(places, parameters) : [];
-  const loaded = new LoadedRows(all);
-  const order = Int32Array.from({ length: all }, (_, index) => index);
+  try {
+    const together = () => apply(all, () => label);
+    return addAll(counts, await session.savepoint("ingest_children", together));
+  } catch (error) {
+    if (!(error instanceof RelatedRefused)) throw error;
+  }
+  // Of a row that is alone, it is told which of its children is at fault.
+  const ords = await session.query<{ ord: number }>(places, parameters);
+  const each = Array.from({ length: count }, (_, index) => index + 1);
+  addAll(counts, await apply(each, (from) => `${label} ${ords[from].ord}`));
+}
+
+/** Where each level of the staged children ends: no two of a level share a key. */
+async function endsOfLevels(
+  session: Session,
+  levels: string | null,
+  count: number,
+): Promise<readonly number[]> {
+  if (levels === null) return [count];
+  let end = 0;
+  return (await session.query<{ n: number }>(levels)).map(({ n }) => end += n);
+}
+
+/** Loads the staged children, range by range. Throws RelatedRefused. */
+async function loadLevels(
+  { plan, label }: ChildrenPlan,
+  ends: readonly number[],
+  placeOf: (from: number) => string,
+  load: LoadRange,
+): Promise<Map<string, RelatedCounts>> {
+  const count = ends.at(-1) ?? 0;
+  const counts = new Map<string, RelatedCounts>();
+  const loaded = new LoadedRows(count);
+  const order = Int32Array.from({ length: count }, (_, index) => index);
   const isStaged = (position: number) => loaded.outcomes[position] === UNDECIDED;
   let from = 0;
   for (const to of ends) {
-    const place = isAlone ? `${label} ${ords[from].ord}` : label;
     const range = { from, to, order, isStaged };
-    const deeper = await within(place, () => load(plan, range, loaded));
-    for (const [table, more] of deeper) addCounts(counts, table, more);
+    const place = placeOf(from);
+    addAll(counts, await within(plan, label, place, () => load(plan, range, loaded)));
     const [refused] = loaded.errors.values();
-    if (refused !== undefined) {
-      throw new RelatedRefused(plan.table, label, refused, [place]);
-    }
+    if (refused !== undefined) throw new RelatedRefused(plan.table, label, refused, [place]);
     from = to;
   }
-  const outcomes = [...loaded.outcomes];
-  const count = (outcome: number) => outcomes.filter((each) => each === outcome).length;
-  addCounts(counts, plan.table.name, {
-    created: count(CREATED),
-    updated: count(UPDATED),
-    skipped: count(SKIPPED),
-  });
+  const rows = new Array<number>(OUTCOMES).fill(0);
+  for (const outcome of loaded.outcomes) rows[outcome]++;
+  const { [CREATED]: created, [UPDATED]: updated, [SKIPPED]: skipped } = rows;
+  addCounts(counts, plan.table.name, { created, updated, skipped });
+  return counts;
+}
+
+function addAll(
+  counts: Map<string, RelatedCounts>,
+  more: ReadonlyMap<string, RelatedCounts>,
+): void {
+  for (const [table, rows] of more) addCounts(counts, table, rows);
+}
+
+/** Throws RelatedRefused for what Postgres refuses. */
+async function within<T>(
+  { table }: LoadPlan,
+  label: string,
+  place: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw refusedWithin(error, table, label, place);
+  }
 }

@@ -190,3 +190,18 @@ options: { batch_rows: 1 }
   assert.deepEqual(run.summary?.related, { things: { created: 5, updated: 3, skipped: 0 } });
   assert.deepEqual(dry.summary?.related, run.summary?.related);
 });
+
+Deno.test("a row may have thousands of children, and one that is refused is still found", async () => {
+  await using shop = await workshop(TABLES);
+  const items = Array.from({ length: 2000 }, (_, line) => ({ line: line + 10, sku: "A", qty: 1 }));
+  const wrong = items.slice(0, 50).map((item, index) => ({ ...item, qty: index === 33 ? 100 : 1 }));
+  const run = await shop.drive(
+    await shop.create(DEFINITION, lines([{ no: "A", items }, { no: "B", items: wrong }])),
+  );
+  assert.deepEqual(await failures(shop.session, run), [
+    "2 check items.qty -: items 34: The order_items table refuses this row: order_items_qty_check.",
+  ]);
+  assert.deepEqual(run.summary?.related, {
+    order_items: { created: 2000, updated: 0, skipped: 0 },
+  });
+});
