@@ -7,6 +7,7 @@ import type { Origin } from "../importer/problem.ts";
 import { UnknownImporter } from "../importer/definition_errors.ts";
 import type { SetValues } from "../importer/set/setting.ts";
 import { toSlug } from "../importer/slug.ts";
+import { telling } from "../importer/set/telling.ts";
 import type { Settings } from "./settings.ts";
 
 export interface AdHocFlags {
@@ -32,7 +33,7 @@ export async function chooseDefinition(
   { table, key, onDuplicate, identity, file, set }: AdHocFlags,
   { importers, schema: ownSchema }: Settings,
 ): Promise<ChosenDefinition> {
-  const options = { ownSchema, ...set && { set: { values: set, named: "--set" } } };
+  const options = { ownSchema, ...await telling(set, "--set") };
   if (table !== undefined) {
     if (importer !== null) {
       const command = `ingest run --table ${table} --file ${quoted(importer)}`;

@@ -5,15 +5,21 @@ import { complete } from "./complete.ts";
 import { isMapping, reportIssues, without } from "./issues.ts";
 import { describe, type Positions, type Problem, Problems } from "./problem.ts";
 import { definitionSchema, type ParsedDefinition } from "./schema.ts";
-import { withSetValues } from "./set/apply.ts";
 import type { SetValues } from "./set/setting.ts";
 import { A_SLUG, isSlug, toSlug } from "./slug.ts";
 
 export interface ParseOptions {
   /** The schema of ingest's own tables, which is refused as a target. */
   readonly ownSchema?: string;
-  /** What a run is told instead of the definition, and how whoever told it calls that. */
-  readonly set?: { readonly values: SetValues; readonly named: string };
+  /**
+   * What a run is told instead of the definition (see set/telling.ts), how whoever told it calls that, and
+   * what puts it in its place.
+   */
+  readonly set?: {
+    readonly values: SetValues;
+    readonly named: string;
+    put(raw: RawDefinition): RawDefinition;
+  };
 }
 
 /** A usable definition, and the line of each of its parts. */
@@ -48,9 +54,7 @@ export function validateDefinition(
   options: ParseOptions = {},
 ): ParseResult {
   const { set } = options;
-  const { value, written, problems, positions } = set === undefined
-    ? raw
-    : withSetValues(raw, set.values, set.named);
+  const { value, written, problems, positions } = set === undefined ? raw : set.put(raw);
   const ownSlug = isMapping(value) && value.slug !== undefined
     ? written.get("slug") ?? String(value.slug)
     : null;

@@ -4,6 +4,7 @@ import { withMapping } from "../../importer/column_mapping.ts";
 import type { Importer } from "../../importer/folder.ts";
 import { findImporter } from "../../importer/folder.ts";
 import { overriddenAs } from "../../importer/overridden.ts";
+import { telling } from "../../importer/set/telling.ts";
 import { compareFailures, type FailureComparison } from "../../ledger/compare_failures.ts";
 import { listRuns } from "../../ledger/list_runs.ts";
 import type { Run } from "../../ledger/runs.ts";
@@ -97,7 +98,7 @@ async function replay(
       ? importer
       : await findImporter(settings.importers, earlier.importer, {
         ownSchema: settings.schema,
-        set: { values: set, named: `run ${earlier.id}` },
+        ...await telling(set, `run ${earlier.id}`),
       });
     const told = overriddenAs(now.definition, earlier.definition);
     const definition = withMapping(told, earlier.definition.mapping);

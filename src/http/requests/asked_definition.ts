@@ -45,15 +45,15 @@ export async function importerWith(
   set: SetValues | undefined,
 ): Promise<Importer> {
   const { importersFolder, schemaName: ownSchema } = c.get("server");
-  const find = (values: SetValues | undefined) =>
-    findImporter(importersFolder, slug, { ownSchema, ...settingOptions(values) });
+  const find = async (values: SetValues | undefined) =>
+    await findImporter(importersFolder, slug, { ownSchema, ...await settingOptions(values) });
   // A token that is limited learns nothing of what it can't set.
   if (set !== undefined) refuseBeyondToken(c, set, (await find(undefined)).definition);
   return await asRequest(() => find(set));
 }
 
 /** A definition made of the query: columns are matched by name. Throws RequestRefused. */
-export function askedTable(c: Context<RequestEnv>): AskedDefinition {
+export async function askedTable(c: Context<RequestEnv>): Promise<AskedDefinition> {
   if (c.get("principal").importers !== null) {
     throw new RequestRefused(
       403,
@@ -63,7 +63,7 @@ export function askedTable(c: Context<RequestEnv>): AskedDefinition {
   }
   const { key } = c.req.queries();
   const query = read(previewTableQuery, { ...c.req.query(), ...key && { key } });
-  const definition = tableDefinition(query, c.get("server").schemaName);
+  const definition = await tableDefinition(query, c.get("server").schemaName);
   return { definition: withReading(definition, query), origin: null };
 }
 
@@ -73,15 +73,15 @@ function read<Schema extends z.ZodType>(schema: Schema, query: unknown): z.infer
   throw validationFailure(read.error);
 }
 
-function tableDefinition(
+async function tableDefinition(
   { table, key, on_duplicate, identity, set }: z.infer<typeof previewTableQuery>,
   ownSchema: string,
-): Definition {
+): Promise<Definition> {
   const keys = typeof key === "string" ? [key] : key;
   try {
     return adHocDefinition(
       { table, key: keys, onDuplicate: on_duplicate, identity },
-      { ownSchema, ...settingOptions(readSet(set)) },
+      { ownSchema, ...await settingOptions(readSet(set)) },
       PARAMETERS,
     );
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import type { Definition } from "../../importer/definition.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
 import { readPath, type SetValues, whyNotSettable } from "../../importer/set/setting.ts";
+import { telling } from "../../importer/set/telling.ts";
 import type { ParseOptions } from "../../importer/validate.ts";
 import { RequestRefused } from "../answers/answer_failure.ts";
 import type { RequestEnv } from "../server_context.ts";
@@ -61,8 +62,8 @@ function whyNot(key: string): string | null {
 }
 
 /** For finding the definition. */
-export function settingOptions(set: SetValues | undefined): Pick<ParseOptions, "set"> {
-  return set === undefined ? {} : { set: { values: set, named: NAMED } };
+export function settingOptions(set: SetValues | undefined): Promise<Pick<ParseOptions, "set">> {
+  return telling(set, NAMED);
 }
 
 /** Problems of what was set are the request's; others are the definition's. */

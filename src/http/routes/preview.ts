@@ -61,7 +61,7 @@ const LONGEST_VALUE = 1_000;
 
 export function previewRoutes(app: OpenAPIHono<RequestEnv>): void {
   handle(app, ofImporter, async (c, { importer }) => show(c, await askedImporter(c, importer)));
-  handle(app, ofTable, (c) => show(c, askedTable(c)));
+  handle(app, ofTable, async (c) => show(c, await askedTable(c)));
 }
 
 async function show(c: Context<RequestEnv>, asked: AskedDefinition): Promise<Response> {

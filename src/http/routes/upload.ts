@@ -52,7 +52,7 @@ export function uploadRoutes(app: OpenAPIHono<RequestEnv>): void {
     if (!takesUploads(asked.definition.source)) throw notUploaded(importer);
     return await start(c, asked);
   });
-  handleKeyed(app, ofTable, (c) => start(c, askedTable(c)));
+  handleKeyed(app, ofTable, async (c) => start(c, await askedTable(c)));
 }
 
 async function start(c: Context<RequestEnv>, asked: AskedDefinition): Promise<Response> {

@@ -1,6 +1,7 @@
 import { withMapping } from "../../importer/column_mapping.ts";
 import { overriddenAs } from "../../importer/overridden.ts";
 import { findImporter } from "../../importer/folder.ts";
+import { telling } from "../../importer/set/telling.ts";
 import type { Run } from "../../ledger/runs.ts";
 import type { ChosenDefinition } from "./retry.ts";
 
@@ -16,7 +17,7 @@ export async function chooseRetryDefinition(
 ): Promise<ChosenDefinition> {
   if (original || definition.ad_hoc) return { definition };
   // What the run was told holds for its rows, whatever the file says now.
-  const told = definition.set && { set: { values: definition.set, named: `run ${id}` } };
+  const told = await telling(definition.set, `run ${id}`);
   const found = await findImporter(importersFolder, importer, { ownSchema, ...told });
   // The file is still the one for which somebody said where its columns go, and how it is read.
   const current = overriddenAs(found.definition, definition);
