@@ -1,17 +1,13 @@
 /** Compiles a definition, a file's header and the target table into a pipeline for rows. */
-import { type ColumnRule, DEFAULT_COLUMN, type Definition } from "../importer/definition.ts";
-import { mappedRules, mappedTo } from "../importer/column_mapping.ts";
-import { findNamed } from "../importer/cut_name.ts";
-import { keyTarget } from "../importer/key.ts";
-import { keyPredicate } from "../importer/key_predicate.ts";
+import { type ColumnRule, type Definition } from "../importer/definition.ts";
 import type { Table, TableColumn } from "../load/catalog/table.ts";
 import type { RecordCursor } from "../source/record.ts";
 import type { NullWords } from "./clean.ts";
 import type { ColumnPlan, PipelineContext } from "./column_plan.ts";
-import { findAlias, findName, isSameName, listed, suggesting } from "./header_names.ts";
+import { listed } from "./header_names.ts";
 import type { MappedColumn } from "./mapped_column.ts";
-import { onlyInserts, writableColumn } from "./mapping.ts";
-import { DefinitionMismatch, HeaderMismatch } from "./mismatch.ts";
+import { onlyInserts } from "./mapping.ts";
+import { HeaderMismatch } from "./mismatch.ts";
 import type { RowError } from "./outcome.ts";
 import type { ColumnProgram, ColumnWriter, RowPipeline } from "./pipeline.ts";
 import { compileColumn } from "./compile_column.ts";
@@ -20,19 +16,17 @@ import type { RowWriter } from "./row_writer.ts";
 import { compileChildren } from "./related/compile_children.ts";
 import { compileList } from "./related/compile_list.ts";
 import { mapRunColumns } from "./run_mapping.ts";
+import { type CompareColumn, compareColumn } from "./compile_compare.ts";
+import {
+  explicitTarget,
+  isNamedKey,
+  nullKeyColumns,
+  predicateOf,
+  resolveKey,
+} from "./compile_key.ts";
 
 export { DefinitionMismatch, HeaderMismatch } from "./mismatch.ts";
 export type { PipelineContext } from "./column_plan.ts";
-
-/** For `update_if_newer`: the column that says how new each row is. */
-export interface CompareColumn {
-  /** The table's column that it is compared with. */
-  readonly target: string;
-  /** Index in `programs`. */
-  readonly column: number;
-  /** The program is the last one and fills no column of the table. */
-  readonly stagingOnly: boolean;
-}
 
 export interface CompiledPipeline extends RowPipeline {
   /** One sentence each, for the user who started the run, such as about missing columns. */
@@ -135,18 +129,6 @@ function nullWordsFor(
   return { anywhere: isTold && isDefault ? [] : words, unquoted };
 }
 
-/** Throws DefinitionMismatch. */
-function predicateOf(
-  { key_where: where = null }: Definition,
-  table: Table,
-  key: readonly string[],
-): string | null {
-  if (where === null) return null;
-  const found = keyPredicate(table, key, where);
-  if ("predicate" in found) return found.predicate;
-  throw new DefinitionMismatch(`key: ${found.sentence}.`);
-}
-
 function isKept(rule: ColumnRule): boolean {
   return rule.on_update === "keep";
 }
@@ -196,48 +178,6 @@ function rowProcessor(programs: readonly ColumnProgram[]): RowPipeline["process"
   };
 }
 
-function explicitTarget(entry: string, columns: Readonly<Record<string, ColumnRule>>) {
-  const exact = keyTarget(entry, columns);
-  if (exact !== null) return exact;
-  return Object.keys(columns).find((target) =>
-    columns[target].from.some((name) => isSameName(name, entry))
-  ) ?? null;
-}
-
-/** Does the key have a column that only the run's mapping fills? */
-function isNamedKey(definition: Definition, table: Table, target: string): boolean {
-  return mappedTo(definition, target) !== undefined &&
-    definition.key.some((entry) => findNamed(table.columns, entry)?.name === target);
-}
-
-function resolveKey(
-  definition: Definition,
-  header: readonly string[],
-  columns: readonly MappedColumn[],
-): readonly string[] {
-  const explicit = definition.columns ?? {};
-  return definition.key.map((entry) => {
-    const field = findName(header, entry);
-    const target = explicitTarget(entry, explicit) ??
-      findNamed(columns.map(({ column }) => column), entry)?.name ??
-      columns.find(({ fields }) => field >= 0 && fields.includes(field))?.column.name;
-    if (target !== undefined) return target;
-    throw new HeaderMismatch(
-      `The file has no column for the key ${JSON.stringify(entry)}; it has ${listed(header)}` +
-        suggesting([entry], header),
-    );
-  });
-}
-
-/** Key columns that may be NULL, because a unique index on the key treats NULL as a value. */
-function nullKeyColumns(table: Table, key: readonly string[]): readonly string[] {
-  const index = table.uniqueIndexes.find((each) =>
-    each.nullsNotDistinct && each.columns !== null && each.columns.length === key.length &&
-    each.columns.every((name) => key.includes(name))
-  );
-  return index?.columns ?? [];
-}
-
 /**
  * Refuses or warns about NOT NULL columns without a default that the file doesn't fill. If columns
  * are matched by name, this is only known once the file's header is.
@@ -260,45 +200,4 @@ function unfilledColumns(
     throw new HeaderMismatch(`${message}: no row could be inserted.`);
   }
   return [`${message}: new rows may fail.`];
-}
-
-/** Finds the program that writes the compare value, or adds one to `plans`. */
-function compareColumn(
-  definition: Definition,
-  header: readonly string[],
-  table: Table,
-  plans: ColumnPlan[],
-): CompareColumn | null {
-  if (definition.on_duplicate !== "update_if_newer" || definition.compare === null) return null;
-  const { source, target } = definition.compare;
-  const field = compareField(source, definition, header);
-  const isCompare = (plan: ColumnPlan) => plan.fields.length === 1 && plan.fields[0] === field;
-  const mapped = plans.findIndex((plan) => plan.target === target && isCompare(plan));
-  if (mapped >= 0) return { target, column: mapped, stagingOnly: false };
-  // Use the rule of a column filled from the same field, so that a format is written only once.
-  const rule = plans.find((plan) => isCompare(plan))?.rule ?? DEFAULT_COLUMN;
-  let name = "ingest_compare";
-  while (table.columns.some((column) => column.name === name)) name += "_";
-  plans.push({
-    target: name,
-    column: writableColumn(table, target),
-    rule: { ...rule, required: false, when: null },
-    fields: [field],
-    required: false,
-    takesDefault: false,
-  });
-  return { target, column: plans.length - 1, stagingOnly: true };
-}
-
-function compareField(source: string, definition: Definition, header: readonly string[]): number {
-  const direct = findName(header, source);
-  if (direct >= 0) return direct;
-  const target = explicitTarget(source, definition.columns ?? {});
-  const aliases = target === null ? [] : mappedRules(definition)[target].from;
-  const field = findAlias(header, aliases);
-  if (field >= 0) return field;
-  throw new HeaderMismatch(
-    `The file has no column ${JSON.stringify(source)} to compare by; it has ${listed(header)}` +
-      suggesting([source], header),
-  );
 }

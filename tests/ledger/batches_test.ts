@@ -7,7 +7,7 @@ import { requestCancel, startRun } from "../../src/ledger/run_states.ts";
 import { settle } from "../../src/ledger/settle.ts";
 import { Session } from "../../src/db/session.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
-import { prepareRun } from "../../src/run/program.ts";
+import { prepareRun } from "../../src/run/prepare.ts";
 import { type Workshop, workshop } from "../run/importing.ts";
 
 const SIZE = { rows: 2, bytes: 1000 };

@@ -10,7 +10,8 @@ import { Session } from "../../src/db/session.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
 import { processBatch } from "../../src/run/process/process_batch.ts";
 import { Rehearsal } from "../../src/run/process/rehearsal.ts";
-import { prepareRun, type RunProgram } from "../../src/run/program.ts";
+import { prepareRun } from "../../src/run/prepare.ts";
+import { type RunProgram } from "../../src/run/program.ts";
 import { count, type Workshop, workshop } from "../run/importing.ts";
 
 const SIZE = { rows: 2, bytes: 1000 };

@@ -4,7 +4,7 @@ import { claimBatch, listAbandonedRuns } from "../../src/ledger/claim_batch.ts";
 import { startRun } from "../../src/ledger/run_states.ts";
 import { findRun, listOpenRuns } from "../../src/ledger/runs.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
-import { prepareRun } from "../../src/run/program.ts";
+import { prepareRun } from "../../src/run/prepare.ts";
 import { mayHaveSource } from "../../src/run/work/scope.ts";
 import { workshop } from "../run/importing.ts";
 

@@ -5,7 +5,7 @@ import { findRun } from "../../src/ledger/runs.ts";
 import { requestCancel, startRun } from "../../src/ledger/run_states.ts";
 import { settle } from "../../src/ledger/settle.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
-import { prepareRun } from "../../src/run/program.ts";
+import { prepareRun } from "../../src/run/prepare.ts";
 import { workshop } from "../run/importing.ts";
 
 const SIZE = { rows: 10, bytes: 1000 };

@@ -6,7 +6,7 @@ import { Ledger } from "../../src/ledger/ledger.ts";
 import { startRun } from "../../src/ledger/run_states.ts";
 import { endSession, listHolders } from "../../src/ledger/stuck.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
-import { prepareRun } from "../../src/run/program.ts";
+import { prepareRun } from "../../src/run/prepare.ts";
 import { type Workshop, workshop } from "../run/importing.ts";
 
 Deno.test("a process that freezes between the two messages of a statement is found, and its batch released", async () => {

@@ -9,7 +9,7 @@ import { cancelNow, cancelRun } from "../../src/run/request/cancel.ts";
 import { reopenForResume } from "../../src/run/request/resume.ts";
 import { scopeOf } from "../../src/run/work/scope.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
-import { prepareRun } from "../../src/run/program.ts";
+import { prepareRun } from "../../src/run/prepare.ts";
 import { startRun } from "../../src/ledger/run_states.ts";
 import { workshop } from "../run/importing.ts";
 

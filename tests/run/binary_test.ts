@@ -1,6 +1,6 @@
 /** Rows sent in COPY's binary format arrive exactly as if they had been sent as text. */
 import assert from "node:assert/strict";
-import { prepareRun } from "../../src/run/program.ts";
+import { prepareRun } from "../../src/run/prepare.ts";
 import { type Workshop, workshop } from "./importing.ts";
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {

@@ -4,7 +4,7 @@ import { readProgress } from "../../src/ledger/progress.ts";
 import { reopenRun, requestCancel, requestFailure, startRun } from "../../src/ledger/run_states.ts";
 import { findRun } from "../../src/ledger/runs.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
-import { prepareRun } from "../../src/run/program.ts";
+import { prepareRun } from "../../src/run/prepare.ts";
 import { settle } from "../../src/ledger/settle.ts";
 import { count, workshop } from "./importing.ts";
 

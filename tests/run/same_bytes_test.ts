@@ -7,7 +7,7 @@ import { requireRun, type Run } from "../../src/ledger/runs.ts";
 import { requestCancel, startRun } from "../../src/ledger/run_states.ts";
 import { runReport } from "../../src/report/run_report.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
-import { prepareRun } from "../../src/run/program.ts";
+import { prepareRun } from "../../src/run/prepare.ts";
 import { settleIdle } from "../../src/run/request/cancel.ts";
 import { createRunFor } from "../../src/run/request/create.ts";
 import { deleteRun } from "../../src/run/request/delete.ts";

@@ -8,7 +8,7 @@ import { settle } from "../../src/ledger/settle.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
 import { processBatch } from "../../src/run/process/process_batch.ts";
 import { Rehearsal } from "../../src/run/process/rehearsal.ts";
-import { prepareRun } from "../../src/run/program.ts";
+import { prepareRun } from "../../src/run/prepare.ts";
 import type { Workshop } from "./importing.ts";
 
 export async function oneBatch({ ledger, session }: Workshop, run: Run): Promise<void> {

@@ -5,7 +5,7 @@ import { requestCancel, requestFailure, startRun } from "../../src/ledger/run_st
 import { requireRun } from "../../src/ledger/runs.ts";
 import { settle } from "../../src/ledger/settle.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
-import { prepareRun } from "../../src/run/program.ts";
+import { prepareRun } from "../../src/run/prepare.ts";
 import { workshop } from "./importing.ts";
 
 const FILE = `id\n${Array.from({ length: 60 }, (_, i) => i).join("\n")}\n`;

@@ -5,7 +5,7 @@ import { Ledger } from "../../src/ledger/ledger.ts";
 import { startRun } from "../../src/ledger/run_states.ts";
 import type { Run } from "../../src/ledger/runs.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
-import { prepareRun } from "../../src/run/program.ts";
+import { prepareRun } from "../../src/run/prepare.ts";
 import { until } from "../chaos/big_run.ts";
 import { GATE, GATED, gated } from "./gate.ts";
 import { count, type Workshop, workshop } from "./importing.ts";

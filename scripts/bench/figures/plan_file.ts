@@ -14,7 +14,7 @@ import { startRun } from "../../../src/ledger/run_states.ts";
 import { requireRun } from "../../../src/ledger/runs.ts";
 import { createRunFor } from "../../../src/run/request/create.ts";
 import { planRun } from "../../../src/run/plan/plan_run.ts";
-import { prepareRun } from "../../../src/run/program.ts";
+import { prepareRun } from "../../../src/run/prepare.ts";
 
 const SCHEMA = "ingest";
 

@@ -5,7 +5,7 @@ import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
 import { isDelimited, lineWord } from "../../source/format.ts";
 import type { ResolvedSource } from "../../source/open.ts";
 import { otherHeaders } from "../../source/other_headers.ts";
-import { fit, type RunShape } from "../program.ts";
+import { fit, type RunShape } from "../fit.ts";
 
 /** A file that was opened, and the run that it doesn't fit. */
 export interface OpenedFile {

@@ -18,7 +18,7 @@ import type { LoadPlan } from "../../load/load_plan.ts";
 import { isConverted, type ResolvedSource } from "../../source/open.ts";
 import { resolveSource } from "../../source/resolve.ts";
 import { rowsOfFile } from "../file_names.ts";
-import { fit } from "../program.ts";
+import { fit } from "../fit.ts";
 import { lookAtTables } from "../read_table.ts";
 import { settingsFor } from "../user_settings.ts";
 import { localTimeZone } from "./compare.ts";

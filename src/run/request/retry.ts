@@ -34,7 +34,8 @@ import {
   wordsOfChoice,
 } from "./choose_rows.ts";
 import { fileWins, takeEditedRows } from "./edited_rows.ts";
-import { describeTable, fitTogether } from "../program.ts";
+import { fitTogether } from "../fit.ts";
+import { describeTable } from "../prepare.ts";
 import { findNothing, needsFile, untried } from "./nothing_to_retry.ts";
 import { refuseUnread } from "./unread_values.ts";
 import { Rereading } from "./reread_rows.ts";

@@ -5,7 +5,7 @@ import type { Run } from "../../ledger/runs.ts";
 import type { Table } from "../../load/catalog/table.ts";
 import { canCreateStage } from "../../load/stage_table.ts";
 import { comparable } from "../../load/verify/comparable.ts";
-import { prepareToCompare } from "../program.ts";
+import { prepareToCompare } from "../prepare.ts";
 import { readTable } from "../read_table.ts";
 import { Refused } from "../request/refused.ts";
 import type { Compared } from "./compared.ts";

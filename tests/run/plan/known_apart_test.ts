@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { areKnownApart } from "../../../src/run/plan/known_apart.ts";
-import { prepareRun } from "../../../src/run/program.ts";
+import { prepareRun } from "../../../src/run/prepare.ts";
 import { failedRun } from "../request/failing_rows.ts";
 import { count, workshop } from "../importing.ts";
 import { contents, exported, makeRetry, retry, type Retrying } from "../retrying.ts";

@@ -4,7 +4,7 @@ import { Ledger } from "../../../src/ledger/ledger.ts";
 import { requestCancel, startRun } from "../../../src/ledger/run_states.ts";
 import type { Run } from "../../../src/ledger/runs.ts";
 import { type PlanOptions, planRun } from "../../../src/run/plan/plan_run.ts";
-import { prepareRun } from "../../../src/run/program.ts";
+import { prepareRun } from "../../../src/run/prepare.ts";
 import { until } from "../../chaos/big_run.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
 import { makeRetry } from "../retrying.ts";

@@ -6,7 +6,7 @@ import { requestCancel, startRun } from "../../../src/ledger/run_states.ts";
 import { requireRun, type Run } from "../../../src/ledger/runs.ts";
 import { cancelNow, cancelRun, waitUntilCancelled } from "../../../src/run/request/cancel.ts";
 import { planRun } from "../../../src/run/plan/plan_run.ts";
-import { prepareRun } from "../../../src/run/program.ts";
+import { prepareRun } from "../../../src/run/prepare.ts";
 import { Refused } from "../../../src/run/request/refused.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { work } from "../../../src/run/work/work.ts";

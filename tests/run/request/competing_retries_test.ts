@@ -6,7 +6,7 @@ import { requireRun, type Run } from "../../../src/ledger/runs.ts";
 import { settle } from "../../../src/ledger/settle.ts";
 import { createRetry } from "../../../src/run/request/retry.ts";
 import { planRun } from "../../../src/run/plan/plan_run.ts";
-import { prepareRun } from "../../../src/run/program.ts";
+import { prepareRun } from "../../../src/run/prepare.ts";
 import { Refused } from "../../../src/run/request/refused.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { count, type Workshop, workshop } from "../importing.ts";

@@ -3,7 +3,7 @@ import { Session, SessionLost } from "../../../src/db/session.ts";
 import { adHocDefinition } from "../../../src/importer/ad_hoc.ts";
 import { createRunFor } from "../../../src/run/request/create.ts";
 import type { WithLedger } from "../../../src/run/request/with_ledger.ts";
-import { prepareRun } from "../../../src/run/program.ts";
+import { prepareRun } from "../../../src/run/prepare.ts";
 import { workshop } from "../importing.ts";
 
 Deno.test("a table that was just read from the catalog need not be read again", async () => {

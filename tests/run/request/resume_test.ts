@@ -4,7 +4,7 @@ import { Ledger } from "../../../src/ledger/ledger.ts";
 import { startRun } from "../../../src/ledger/run_states.ts";
 import { recordSourceTime, requireRun, type Run } from "../../../src/ledger/runs.ts";
 import { planRun } from "../../../src/run/plan/plan_run.ts";
-import { prepareRun } from "../../../src/run/program.ts";
+import { prepareRun } from "../../../src/run/prepare.ts";
 import { Refused } from "../../../src/run/request/refused.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { SourceError } from "../../../src/source/error.ts";

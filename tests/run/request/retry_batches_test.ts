@@ -3,7 +3,7 @@ import { startRun } from "../../../src/ledger/run_states.ts";
 import { requireRun } from "../../../src/ledger/runs.ts";
 import { cutRows } from "../../../src/run/supply/log_reader.ts";
 import { planRun } from "../../../src/run/plan/plan_run.ts";
-import { prepareRun } from "../../../src/run/program.ts";
+import { prepareRun } from "../../../src/run/prepare.ts";
 import { count, workshop } from "../importing.ts";
 import { contents, makeRetry, retry } from "../retrying.ts";
 import { oneBatch } from "../step_by_step.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { planRun } from "../../../src/run/plan/plan_run.ts";
-import { prepareRun } from "../../../src/run/program.ts";
+import { prepareRun } from "../../../src/run/prepare.ts";
 import { startRun } from "../../../src/ledger/run_states.ts";
 import { requireRun } from "../../../src/ledger/runs.ts";
 import { Programs } from "../../../src/run/work/programs.ts";

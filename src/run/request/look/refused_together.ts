@@ -1,7 +1,7 @@
 import type { Origin } from "../../../importer/problem.ts";
 import type { Table } from "../../../load/catalog/table.ts";
 import { SourceError } from "../../../source/error.ts";
-import { fit, type RunShape } from "../../program.ts";
+import { fit, type RunShape } from "../../fit.ts";
 import { refuseMissing } from "../combine/refuse_missing.ts";
 import type { OtherFiles } from "./other_files.ts";
 

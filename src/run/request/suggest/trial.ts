@@ -12,7 +12,7 @@ import { ValueList } from "../../../row/row_writer.ts";
 import { recordFormat, rereadFormat } from "../../../source/format.ts";
 import type { RecordCursor, RecordReader } from "../../../source/record.ts";
 import type { RecordFormat } from "../../../source/record_format.ts";
-import { fit } from "../../program.ts";
+import { fit } from "../../fit.ts";
 import { isOneRow } from "../reread_rows.ts";
 
 const START = { offset: 0, line: 1, row: 1 };

@@ -1,0 +1,36 @@
+/** Checks what goes into other tables: `many` and `nested`. */
+import { checkMany } from "./check_many.ts";
+import { checkNested } from "./check_nested.ts";
+import { describe, type Problems } from "../problem.ts";
+import { nestedIn, type ParsedDefinition } from "../schema.ts";
+
+export function checkRelated(
+  parsed: ParsedDefinition,
+  ownSchema: string,
+  problems: Problems,
+): void {
+  const { undo = "off" } = parsed.options ?? {};
+  const related = parsed.many !== undefined ? "many" : "nested";
+  if (parsed[related] !== undefined && undo !== "off") {
+    problems.add(["options", "undo"], {
+      found: describe(undo),
+      expected: "off",
+      sentence: `can't be combined with \`${related}\`: rows of other tables can't be taken back ` +
+        "yet, so its runs are never undone",
+    });
+  }
+  for (const [index, nested] of (nestedIn(parsed) ?? []).entries()) {
+    checkNested(["nested", index], nested, ownSchema, problems);
+  }
+  const { format = "auto" } = parsed.source ?? {};
+  if (parsed.nested !== undefined && !["auto", "json", "ndjson"].includes(format)) {
+    problems.add(["nested"], {
+      found: `nested together with source.format: ${format}`,
+      expected: "a source of JSON",
+      sentence: `works with JSON and NDJSON only, and source.format is ${format}`,
+    });
+  }
+  for (const [index, many] of (parsed.many ?? []).entries()) {
+    checkMany(["many", index], many, ownSchema, problems);
+  }
+}

@@ -1,0 +1,96 @@
+/** Checks that a definition, a file and a table fit together. */
+import type { Session } from "../db/session.ts";
+import { checkAgainstTable } from "../importer/against_table.ts";
+import { DefinitionError } from "../importer/definition_errors.ts";
+import { withCutNames } from "../importer/cut_name.ts";
+import type { Origin } from "../importer/problem.ts";
+import type { Run } from "../ledger/runs.ts";
+import type { LoadPlan } from "../load/load_plan.ts";
+import type { Table } from "../load/catalog/table.ts";
+import { objectReader } from "../source/json/objects.ts";
+import type { CompiledPipeline, PipelineContext } from "../row/compile.ts";
+import { compilePipeline } from "../row/compile.ts";
+import { namesNulls } from "../source/format.ts";
+import type { RowFiles } from "./file_names.ts";
+import { planLoad, refuseObstacles } from "./loadable.ts";
+import type { RunHooks } from "./hooks/run_hooks.ts";
+import { refuseUnfilled } from "./hooks/refuse_unfilled.ts";
+import { readTable } from "./read_table.ts";
+
+export interface RunShape
+  extends Pick<Run, "id" | "definition" | "header" | "user_id" | "settings"> {
+  readonly source: Pick<Run["source"], "format" | "began">;
+  /** Absent: it is not created yet. */
+  readonly created_at?: Date;
+  /** Absent: no row will be read. */
+  readonly names?: RowFiles;
+}
+
+/**
+ * Checks that definition, file and table fit together. Throws TargetError, DefinitionError,
+ * DefinitionMismatch or HeaderMismatch if they don't.
+ */
+export async function fitTogether(
+  session: Session,
+  run: RunShape,
+  ledgerSchema: string,
+  origin?: Origin,
+  patience?: number,
+): Promise<
+  { table: Table; pipeline: CompiledPipeline; loadPlan: LoadPlan; warnings: readonly string[] }
+> {
+  const table = await readTable(session, run, ledgerSchema, patience);
+  return { table, ...fit(run, table, origin) };
+}
+
+/**
+ * The same, with a table that was read before. `loads`: false if rows are only compared with the
+ * table, for which the role needs less.
+ */
+export function fit(
+  run: RunShape,
+  table: Table,
+  origin?: Origin,
+  loads = true,
+  hooks: RunHooks | null = null,
+): { pipeline: CompiledPipeline; loadPlan: LoadPlan; warnings: readonly string[] } {
+  const definition = withCutNames(run.definition, table);
+  const checked = checkAgainstTable(definition, table, origin);
+  if (checked.problems.length > 0) throw new DefinitionError(checked.problems);
+  const pipeline = compilePipeline(definition, run.header, table, {
+    runId: run.id,
+    user: run.user_id,
+    ...wordsOfRun(run),
+    fileWord: run.names && ((row, part) => run.names?.word(row, part) ?? null),
+    isTyped: run.source.format.type === "json",
+    ...objectsIn(run.source.format),
+    namesNulls: namesNulls(run.source.format),
+    ...(hooks !== null && {
+      isHooked: true,
+      changeOf: (target: string) => hooks.columns.of(target),
+    }),
+  });
+  if (definition.hooks !== undefined) refuseUnfilled(definition.hooks, pipeline.programs);
+  const loadPlan = planLoad(definition, table, pipeline);
+  if (loads) refuseObstacles(loadPlan);
+  return {
+    pipeline,
+    loadPlan,
+    warnings: [...checked.warnings.map((problem) => problem.message), ...pipeline.warnings],
+  };
+}
+
+/** What constants may say of the run. */
+function wordsOfRun({ definition, settings, source: { began }, created_at }: RunShape) {
+  return {
+    importer: definition.slug,
+    began: began === undefined ? created_at : new Date(began),
+    zone: settings?.TimeZone ?? null,
+  };
+}
+
+/** Rows of other tables may be in rows of JSON. */
+function objectsIn(format: RunShape["source"]["format"]): Pick<PipelineContext, "readObjects"> {
+  if (format.type !== "json") return {};
+  return { readObjects: (names) => objectReader(names, format.encoding) };
+}
