@@ -13,6 +13,7 @@ import { rowsText, Time } from "../parts/numbers.tsx";
 import { Status } from "../parts/status.tsx";
 import { RunRow } from "../runs/run_row.tsx";
 import { Actions } from "./actions.tsx";
+import { Changes, changesSomething } from "./changes.tsx";
 import { Facts } from "./facts.tsx";
 import { placeWord } from "../parts/place.ts";
 import { Groups, SHOWN } from "./groups.tsx";
@@ -71,6 +72,9 @@ function WholeRun({ data, viewer }: { data: RunData; viewer: Viewer }) {
       </div>
       <div class="columns">
         <div>
+          <Section name="changes" title="What would change" shown={changesSomething(run.changes)}>
+            {changesSomething(run.changes) && <Changes changes={run.changes} />}
+          </Section>
           <Section
             name="groups"
             title={run.kind === "undo" ? "Why rows are kept" : "Why rows failed"}
