@@ -50,9 +50,9 @@ export function checkHooks(parsed: ParsedDefinition, problems: Problems): void {
     problems.add(["hooks"], {
       found: "TypeScript",
       expected: "JavaScript",
-      sentence: `the compiled ingest can't load TypeScript: write ${
+      sentence: `the compiled program can't load TypeScript: write ${
         describe(hooks.replace(/\.ts$/u, ".js"))
-      }. \`ingest schema --types\` gives it types all the same`,
+      }, which an editor can give types all the same`,
     });
   }
 }

@@ -54,7 +54,7 @@ export function compileList(
   }
   const item = compileItem(rule, links, nulls, context);
   const writeItems = itemsWriter(rule, field, item, context);
-  const name = `ingest list ${index}`;
+  const name = `ingest links ${index}`;
   return {
     target: name,
     column: stagedJson(name),
