@@ -218,7 +218,7 @@ export const runReportSchema = z.strictObject({
   held: heldSchema.optional(),
   /** Only with `on_absent`: rows of the table that the file doesn't have, and what became of them. */
   absent: absentSchema.optional(),
-  /** What a dry run, or a run that is held, would change. */
+  /** What a dry run, or a run that is held, would change; not in lists. */
   changes: changesSchema.optional(),
   is_terminal: z.boolean(),
   created_at: time,
