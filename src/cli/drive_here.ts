@@ -1,7 +1,7 @@
 /** Does a run in this process: progress, signals, the summary at the end. */
 import type { Ledger } from "../ledger/ledger.ts";
 import type { CancelWay } from "../ledger/run_states.ts";
-import { type Run } from "../ledger/runs.ts";
+import type { Run } from "../ledger/runs.ts";
 import { toRunReport } from "../report/run_report.ts";
 import { driveRun, StoppedAtOnce } from "../run/work/drive.ts";
 import { cancelNow, cancelRun } from "../run/request/cancel.ts";

@@ -1,11 +1,13 @@
 /** Checks whether the values of one column rule fit together. */
-import type { ParsedColumn, ParsedTransform } from "./schema.ts";
+import type { ParsedColumn } from "./schema.ts";
 import { TYPE_SYNONYMS } from "./schema.ts";
 import type { ValueType } from "./definition.ts";
 import { describe, type Path, type Problems } from "./problem.ts";
 import { kindsOf, reportFormats } from "./report_formats.ts";
-import { hasOpenWord, ROW_WORDS, RUN_WORDS, wordsIn } from "./constant_words.ts";
-import { nearest } from "./nearest.ts";
+import { ROW_WORDS, RUN_WORDS } from "./constant_words.ts";
+import { checkConstant } from "./check_constant.ts";
+import { checkPattern } from "./check_pattern.ts";
+import { checkTransform, tooFewSources } from "./check_transform.ts";
 
 const NUMERIC: readonly ValueType[] = ["integer", "numeric", "float"];
 const TEMPORAL: readonly ValueType[] = ["date", "time", "timestamp"];
@@ -22,12 +24,6 @@ const KEYS_OF_TYPES = [
   transform: string;
 }[];
 
-/** Nothing is read, changed or checked for a constant, so no other key makes sense. */
-const KEYS_BESIDE_VALUE: readonly string[] = ["value", "type", "lookup", "when"];
-
-/** These are for rows for which the condition doesn't hold. */
-const KEYS_BESIDE_CONDITION: readonly string[] = ["default", "empty", "on_update"];
-
 /** `fileWords`: what is known of a file by its name. */
 export function checkColumn(
   path: Path,
@@ -38,7 +34,7 @@ export function checkColumn(
   if (column.value !== undefined) {
     const ofFile = fileWords.map((word) => `file.${word}`);
     const tokens = [...new Set([...RUN_WORDS, ...ROW_WORDS, ...ofFile])];
-    checkValue(path, column, String(column.value), tokens, problems);
+    checkConstant(path, column, String(column.value), tokens, problems);
     return;
   }
   checkSources(path, column, problems);
@@ -64,39 +60,6 @@ export function canonicalType(type: ParsedColumn["type"]): ValueType | null {
 
 function isSynonym(type: string): type is keyof typeof TYPE_SYNONYMS {
   return Object.hasOwn(TYPE_SYNONYMS, type);
-}
-
-function checkValue(
-  path: Path,
-  column: ParsedColumn,
-  value: string,
-  tokens: readonly string[],
-  problems: Problems,
-): void {
-  for (const key of Object.keys(column)) {
-    if (KEYS_BESIDE_VALUE.includes(key)) continue;
-    if (column.when !== undefined && KEYS_BESIDE_CONDITION.includes(key)) continue;
-    problems.add([...path, key], {
-      found: `\`${key}\` together with \`value\``,
-      expected: "`value` alone",
-      sentence: `can't be combined with \`value\`, which is a constant`,
-    });
-  }
-  if (hasOpenWord(value)) {
-    problems.add([...path, "value"], {
-      found: describe(value),
-      expected: "a } after each ${",
-      sentence: `${describe(value)} has \${ without }; for the characters themselves, say $\${`,
-    });
-  }
-  for (const name of wordsIn(value)) {
-    if (tokens.includes(name)) continue;
-    problems.add([...path, "value"], {
-      found: `\${${name}}`,
-      expected: tokens.map((known) => `\${${known}}`).join(", "),
-      suggestion: nearest(name, tokens),
-    });
-  }
 }
 
 function checkSources(path: Path, column: ParsedColumn, problems: Problems): void {
@@ -216,70 +179,6 @@ function checkFormats(path: Path, column: ParsedColumn, problems: Problems): voi
   const formats = [column.format ?? []].flat().map(String);
   const converts = column.transform?.includes("date") === true;
   reportFormats(path, formats, kindsOf(canonicalType(column.type), converts), problems);
-}
-
-function checkTransform(
-  path: Path,
-  transform: ParsedTransform,
-  column: ParsedColumn,
-  problems: Problems,
-): void {
-  if (typeof transform === "string") return;
-  const keys = Object.keys(transform);
-  if (keys.length !== 1) {
-    problems.add(path, {
-      found: keys.length === 0 ? "an empty mapping" : `${keys.length} transforms in one mapping`,
-      expected: "a mapping with one key, such as {prefix: x}",
-    });
-  }
-  if (transform.replace !== undefined) {
-    checkPattern([...path, "replace", "pattern"], transform.replace.pattern, problems);
-  }
-  if (transform.split?.by === "") {
-    problems.wrong([...path, "split", "by"], "", "the text to split at");
-  }
-  if (transform.concat !== undefined) {
-    checkConcatTransform([...path, "concat"], column, problems);
-  }
-}
-
-function checkConcatTransform(path: Path, column: ParsedColumn, problems: Problems): void {
-  const concats = (column.transform ?? []).filter((transform) =>
-    typeof transform === "object" && transform.concat !== undefined
-  );
-  const sources = [column.from ?? []].flat().length;
-  if (column.concat !== undefined || concats.length > 1) {
-    problems.add(path, {
-      found: "concat twice",
-      expected: "one concat",
-      sentence: "the column has another `concat`; one is enough to join its sources",
-    });
-  } else if (sources < 2) {
-    tooFewSources(path, sources, problems);
-  }
-}
-
-function tooFewSources(path: Path, sources: number, problems: Problems): void {
-  problems.add(path, {
-    found: `${sources} source columns`,
-    expected: "at least 2",
-    sentence: "needs at least two source columns in `from`",
-  });
-}
-
-export function checkPattern(path: Path, pattern: string, problems: Problems): void {
-  try {
-    new RegExp(pattern, "u");
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    // Such as "Invalid regular expression: /[/u: Unterminated character class".
-    const reason = error.message.slice(error.message.lastIndexOf(": ") + 2);
-    problems.add(path, {
-      found: describe(pattern),
-      expected: "a regular expression",
-      sentence: `${describe(pattern)} is not a valid regular expression: ${reason}`,
-    });
-  }
 }
 
 function listed(words: readonly string[]): string {

@@ -1,7 +1,7 @@
 /** Checks whether the parts of a definition's `source` fit together. */
 import { parseByteSize } from "./byte_size.ts";
 import { checkRemote, isRemoteType } from "./check_remote.ts";
-import { checkPattern } from "./check_column.ts";
+import { checkPattern } from "./check_pattern.ts";
 import { checkSchedule } from "./check_schedule.ts";
 import { checkFolder } from "./check_folder.ts";
 import { checkFixed } from "./fixed_fields.ts";

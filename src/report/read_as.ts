@@ -1,6 +1,6 @@
 /** How a source is read: what was settled when it was opened. */
 import { isDelimited } from "../source/format.ts";
-import type { ResolvedSource } from "../source/open.ts";
+import type { ResolvedSource } from "../source/resolved_source.ts";
 import { sheetOf } from "./places.ts";
 import type { ReadAs } from "./report_schema.ts";
 

@@ -5,7 +5,7 @@ import { isCutName } from "../importer/cut_name.ts";
 import { normaliseName } from "../importer/key.ts";
 import type { Table, TableColumn } from "../load/catalog/table.ts";
 import { conditionFields } from "./compile_condition.ts";
-import { mustSayIdentity } from "../importer/against_table.ts";
+import { mustSayIdentity } from "../importer/column_against_table.ts";
 import { identityUse } from "./identity.ts";
 import type { MappedColumn } from "./mapped_column.ts";
 import { matchByName } from "./match_by_name.ts";

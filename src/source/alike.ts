@@ -12,7 +12,7 @@ import { SAMPLE_BYTES, utf8Marks } from "./encoding/encoding.ts";
 import { readAnswer } from "./file/answer.ts";
 import { readUpTo } from "./file/range.ts";
 import { SourceError } from "./error.ts";
-import type { OpenedSource, ResolvedSource } from "./open.ts";
+import type { OpenedSource, ResolvedSource } from "./resolved_source.ts";
 
 const LF = 0x0a, CR = 0x0d;
 

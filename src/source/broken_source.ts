@@ -1,6 +1,6 @@
 /** Sources of which only a part can be read: their whole records count, and then their run fails. */
 import { SourceError } from "./error.ts";
-import type { ResolvedSource } from "./open.ts";
+import type { ResolvedSource } from "./resolved_source.ts";
 import type { Broken } from "./unpack/unpack.ts";
 import { wholeRecords } from "./whole_records.ts";
 

@@ -1,7 +1,7 @@
 /** Where the first records of a source end. */
 import { recordFormat } from "./format.ts";
 import { readRange } from "./file/range.ts";
-import type { ResolvedSource } from "./open.ts";
+import type { ResolvedSource } from "./resolved_source.ts";
 import { MAX_RECORD_BYTES } from "./record.ts";
 import { SourceError } from "./error.ts";
 

@@ -3,7 +3,7 @@ import type { SourceRule } from "../importer/source_rule.ts";
 import { readBeginning } from "./beginning.ts";
 import { SourceError } from "./error.ts";
 import { detectFormat, isCopied, readHeader } from "./format.ts";
-import type { ResolvedSource } from "./open.ts";
+import type { ResolvedSource } from "./resolved_source.ts";
 
 /** A header that a file would have if other lines were skipped before it. */
 export interface OtherHeader {

@@ -6,7 +6,7 @@ import { SAMPLE_BYTES, utf8Marks } from "./encoding/encoding.ts";
 import { SourceError } from "./error.ts";
 import { readHeader } from "./format.ts";
 import type { Header } from "./record_format.ts";
-import type { ResolvedSource } from "./open.ts";
+import type { ResolvedSource } from "./resolved_source.ts";
 import { changed, readUpTo } from "./file/range.ts";
 
 /** These reveal a change without reading the file. */

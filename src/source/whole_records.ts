@@ -1,6 +1,6 @@
 /** Where the last record ends that is complete, in data that break off anywhere. */
 import { recordFormat } from "./format.ts";
-import type { ResolvedSource } from "./open.ts";
+import type { ResolvedSource } from "./resolved_source.ts";
 import { readRange } from "./file/range.ts";
 import { MAX_RECORD_BYTES } from "./record.ts";
 

@@ -1,7 +1,7 @@
 /** Files that are opened as the first one of them was: nothing else may come out than by looking closely. */
 import assert from "node:assert/strict";
 import { Alike } from "../../src/source/alike.ts";
-import type { OpenedSource } from "../../src/source/open.ts";
+import type { OpenedSource } from "../../src/source/resolved_source.ts";
 import { resolveSource } from "../../src/source/resolve.ts";
 import { folder, sourceRule } from "./opening.ts";
 

@@ -1,7 +1,7 @@
 /** How a file was read, as a definition says it. */
 import type { SourceOverrides } from "../../importer/override_source.ts";
 import { isDelimited, namesNulls } from "../../source/format.ts";
-import type { ResolvedSource } from "../../source/open.ts";
+import type { ResolvedSource } from "../../source/resolved_source.ts";
 import type { DraftSetting } from "./draft.ts";
 import { quoted, rows } from "./evidence.ts";
 import type { FileFacts } from "./file_facts.ts";

@@ -2,7 +2,7 @@
 import { findNamed } from "../../importer/cut_name.ts";
 import { FIELD_NULL } from "../../source/record.ts";
 import { namesNulls, recordFormat } from "../../source/format.ts";
-import type { ResolvedSource } from "../../source/open.ts";
+import type { ResolvedSource } from "../../source/resolved_source.ts";
 import { FileReader } from "../supply/file_reader.ts";
 import { type ColumnFacts, ColumnProfile, type Places } from "./column_profile.ts";
 import { HashRoom, Repeats, type Uniqueness } from "./repeats.ts";

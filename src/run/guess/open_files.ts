@@ -2,7 +2,7 @@
 import type { Definition } from "../../importer/definition.ts";
 import { wantedNames } from "../../importer/wanted_names.ts";
 import { listFiles } from "../../source/file/list_files.ts";
-import { isConverted, type ResolvedSource } from "../../source/open.ts";
+import { isConverted, type ResolvedSource } from "../../source/resolved_source.ts";
 import { resolveSource } from "../../source/resolve.ts";
 import { combineFiles } from "../request/combine/combine_files.ts";
 import { type FileFacts, readFacts } from "./file_facts.ts";

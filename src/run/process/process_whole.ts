@@ -7,43 +7,17 @@
  * which is never committed, while the ledger's transaction notes every row that fails. So does a dry
  * run in the first place.
  */
-import { PostgresError } from "../../db/connection_errors.ts";
-import { type Batch, type BatchCounts, ClaimLost } from "../../ledger/batches.ts";
-import { beginBatch } from "../../ledger/begin_batch.ts";
+import type { Batch } from "../../ledger/batches.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { type BatchSize, batchSizeOf } from "../../ledger/next_phase.ts";
-import { holdRun, noteNulls } from "../../ledger/held_runs.ts";
-import { recordAbsent, recordSamples } from "../../ledger/absent_rows.ts";
-import { addWarnings, requestFailure } from "../../ledger/run_states.ts";
+import { requestFailure } from "../../ledger/run_states.ts";
 import { retryOf } from "../../ledger/retries.ts";
 import { BROKEN_SOURCE, requireRun, type RunFailure } from "../../ledger/runs.ts";
-import {
-  defersChecks,
-  noteRolledBack,
-  noteStep,
-  openPhaseOfWaiting,
-  takeNext,
-} from "../../ledger/whole_runs.ts";
-import { clearStage, dropStage } from "../../load/fill_stage.ts";
-import { asRefusal } from "../../load/refusal/refuse.ts";
-import { describeRefusal } from "../../load/refusal/refusal.ts";
-import { IMMEDIATELY } from "../../load/refusal/undoable.ts";
+import { defersChecks } from "../../ledger/whole_runs.ts";
 import type { RunProgram } from "../program.ts";
-import { endWithin, releaseSource } from "../settle_run.ts";
-import { NullCounts } from "./null_counts.ts";
-import { Overseer } from "./overseer.ts";
-import { absentNotes } from "./absent_failures.ts";
-import { AbsentRows } from "./absent_rows.ts";
 import type { BatchEnd } from "./process_batch.ts";
-import { TableChanged } from "./other_table.ts";
 import type { Rehearsal } from "./rehearsal.ts";
-import { addCounts, noCounts } from "./sum_counts.ts";
-import { isHeldAnyway, judge } from "./whole_verdict.ts";
-import type { Look } from "./resolve.ts";
-import { type Into, workOff } from "./work_off.ts";
-
-/** What a pass over all batches came to. `failure`: constraints that the table defers do not hold. */
-type PassEnd = BatchEnd | { readonly refused: true; readonly failure: RunFailure | null };
+import { isHeldAnyway } from "./whole_verdict.ts";
+import { WholePass } from "./whole_pass.ts";
 
 /** Others may change the table between two passes, so that a row fails in the first one only. */
 const ROUNDS = 3;
@@ -68,8 +42,8 @@ export async function processWhole(
   const defers = !run.sets_aside && await defersChecks(ledger, loadPlan.table.oid);
   const fresh = { ...program, run };
   const atEnd = { ...fresh, loadPlan: { ...loadPlan, checksAtEnd: defers } };
-  const real = new Pass(ledger, atEnd, first, null);
-  const rehearsed = new Pass(ledger, atEnd, first, rehearsal);
+  const real = new WholePass(ledger, atEnd, first, null);
+  const rehearsed = new WholePass(ledger, atEnd, first, rehearsal);
   // Nothing need have failed: somebody has to decide.
   const isTry = run.dry_run || run.definition.options.hold_if !== undefined || run.sets_aside ||
     run.definition.on_absent !== undefined;
@@ -88,7 +62,7 @@ export async function processWhole(
     }
   }
   // Which rows break them shows only if they are checked after each batch.
-  const last = new Pass(ledger, fresh, first, rehearsal, failure ?? NOT_TWICE);
+  const last = new WholePass(ledger, fresh, first, rehearsal, failure ?? NOT_TWICE);
   const end = await last.run("looking for all failed rows");
   if ("refused" in end) throw new Error("A run's last pass has not ended it");
   return end;
@@ -100,186 +74,3 @@ const NOT_TWICE: RunFailure = {
     "Each time that all rows were loaded, some were refused that were accepted when they were " +
     "tried again. Somebody else changes the table: resume the run when nobody does.",
 };
-
-/** Loads all batches in one transaction. */
-class Pass {
-  readonly #ledger: Ledger;
-  #program: RunProgram;
-  readonly #first: Batch;
-  readonly #rehearsal: Rehearsal | null;
-  readonly #failure: RunFailure | null;
-  readonly #size: BatchSize;
-  /** Null if nobody has asked. */
-  #nulls: NullCounts | null = null;
-  #absent: AbsentRows | null = null;
-  /** The number of the last batch that was loaded. */
-  #last = 0;
-
-  /**
-   * `rehearsal`: where rows are loaded if nothing of it is to stay. `failure`: why the run fails even if
-   * no row does.
-   */
-  constructor(
-    ledger: Ledger,
-    program: RunProgram,
-    first: Batch,
-    rehearsal: Rehearsal | null,
-    failure: RunFailure | null = null,
-  ) {
-    this.#ledger = ledger;
-    this.#program = program;
-    this.#first = first;
-    this.#rehearsal = rehearsal;
-    this.#failure = failure;
-    this.#size = batchSizeOf(program.run.definition);
-  }
-
-  async run(step: Parameters<typeof noteStep>[2]): Promise<PassEnd> {
-    const [ledger, { run, target }] = [this.#ledger, this.#program];
-    await noteStep(ledger, run.id, step);
-    const held = this.#rehearsal === null ? target : null;
-    const hold = await beginBatch(ledger, this.#first, held, run.settings);
-    if (!hold.held) return { done: false, because: hold.because };
-    const overseer = new Overseer(ledger, run.id);
-    try {
-      await this.#rehearsal?.restart(ledger, this.#program);
-      await this.#beginAbsent();
-      const end = await this.#work();
-      if ("done" in end && end.done) {
-        await ledger.query("commit");
-        await releaseSource(ledger, run.id);
-      } else await ledger.query("rollback");
-      return end;
-    } catch (error) {
-      if (!ledger.session.lost) await ledger.query("rollback");
-      if (error instanceof ClaimLost) return { done: false, because: "taken" };
-      if (error instanceof TableChanged) return { done: false, because: "table_changed" };
-      if (overseer.hasStopped) return { done: false, because: "run_stopped" };
-      throw error;
-    } finally {
-      await overseer.close();
-      await this.#rehearsal?.close();
-    }
-  }
-
-  async #work(): Promise<PassEnd> {
-    const [ledger, { run }] = [this.#ledger, this.#program];
-    this.#nulls = NullCounts.askedFor(this.#program);
-    const total = noCounts();
-    for (let after = 0;;) {
-      const next = await takeNext(ledger, this.#first, after);
-      if (next.kind === "stopped") return { done: false, because: "run_stopped" };
-      if (next.kind === "none") {
-        if (await openPhaseOfWaiting(ledger, run.id, this.#size)) continue;
-        break;
-      }
-      after = this.#last = next.batch.number;
-      addCounts(total, await this.#load(next.batch));
-      if (total.failed > 0 && this.#rehearsal === null && !run.sets_aside) {
-        return { refused: true, failure: null };
-      }
-    }
-    const broken = await this.#checkDeferred();
-    if (broken !== null) return { refused: true, failure: broken };
-    return await this.#end(total);
-  }
-
-  /** A pass that only looks for failed rows leaves the others alone. */
-  async #beginAbsent(): Promise<void> {
-    if (this.#failure !== null) return;
-    this.#absent = await AbsentRows.begin(this.#ledger, this.#program, this.#look);
-    if (this.#absent === null) return;
-    this.#program = { ...this.#program, loadPlan: this.#absent.plan };
-  }
-
-  /** On the session that loads. */
-  get #look(): Look {
-    const [ledger, rehearsal] = [this.#ledger, this.#rehearsal];
-    return (work) => rehearsal === null ? work(ledger.session) : rehearsal.look(ledger, work);
-  }
-
-  async #load(batch: Batch): Promise<BatchCounts> {
-    const [ledger, program, rehearsal] = [this.#ledger, this.#program, this.#rehearsal];
-    const into: Into = {
-      async load(load) {
-        if (rehearsal !== null) return await rehearsal.load(ledger, program.loadPlan, load);
-        await clearStage(ledger.session, program.loadPlan);
-        return await load(ledger.session);
-      },
-      look: this.#look,
-      ...this.#nulls !== null && { seen: this.#nulls.add },
-    };
-    return await workOff(ledger, program, batch, into, rehearsal === null);
-  }
-
-  /** Why the constraints that were put off until the end don't hold; null if they do. */
-  async #checkDeferred(): Promise<RunFailure | null> {
-    const { loadPlan: { checksAtEnd = false, table } } = this.#program;
-    if (!checksAtEnd) return null;
-    try {
-      await (this.#rehearsal === null
-        ? this.#ledger.query(IMMEDIATELY)
-        : this.#rehearsal.checkDeferred(this.#ledger));
-    } catch (error) {
-      if (!(error instanceof PostgresError)) throw error;
-      const refusal = asRefusal(table)(error);
-      const { message } = describeRefusal(refusal, table);
-      return {
-        code: "database",
-        message: `All rows together break a constraint that is checked at the end: ${message} ` +
-          "Nothing was loaded.",
-      };
-    }
-    return null;
-  }
-
-  async #end(counts: BatchCounts): Promise<PassEnd> {
-    const [ledger, { run, loadPlan }] = [this.#ledger, this.#program];
-    const { created, updated, skipped, failed } = counts;
-    const all = { rows: created + updated + skipped + failed, created, updated, skipped, failed };
-    const nulls = this.#nulls?.counts(all.rows - failed);
-    // Of a row that fails, nobody knows which row of the table it is.
-    const absent = failed > 0 ? null : await this.#absent?.find() ?? null;
-    const verdict = await judge(ledger, run, { ...all, nulls }, absent);
-    const failure = this.#failure ?? (verdict.kind === "fail" ? verdict.failure : null);
-    const fails = failure !== null || verdict.kind === "fail";
-    const holds = !fails && verdict.kind === "hold";
-    if (this.#rehearsal === null && (fails || holds)) return { refused: true, failure: null };
-    const removed = fails || absent === null
-      ? null
-      : await this.#absent!.remove(this.#last, this.#rehearsal === null);
-    if (removed?.ok === false) return { refused: true, failure: removed.failure };
-    const counted = removed?.counts ?? null;
-    if (absent !== null && !fails) await recordSamples(ledger, run.id, absent.samples);
-    if (this.#absent !== null && !fails && (!holds || run.dry_run)) {
-      await recordAbsent(ledger, run.id, counted);
-      await addWarnings(ledger, run.id, absentNotes(this.#absent.rule, failed, counted));
-    }
-    if (this.#rehearsal === null) {
-      if (nulls !== undefined) await noteNulls(ledger, run.id, nulls);
-      await dropStage(ledger.session, loadPlan);
-    } else if (fails) {
-      await noteRolledBack(ledger, run.id);
-      if (failure !== null && (failed === 0 || run.sets_aside)) {
-        await requestFailure(ledger, run.id, failure);
-      }
-    } else if (holds && run.dry_run) {
-      const why = verdict.because.join(" ");
-      await addWarnings(ledger, run.id, [
-        `The run would be held until somebody releases it: ${why}`,
-      ]);
-    } else if (holds) {
-      await noteRolledBack(ledger, run.id, true);
-      const { in_scope: _, ...gone } = counted ?? { in_scope: 0 };
-      const isHeld = await holdRun(ledger, run.id, { because: verdict.because, ...all, ...gone });
-      return isHeld ? { done: true, counts, ended: true } : STOPPED;
-    } else if (!run.dry_run) return { refused: true, failure: null };
-    const action = await endWithin(ledger, run.id, this.#size);
-    // Somebody has cancelled it, or made it fail.
-    const isOurs = action.do === "end" && (action.to === "failed") === fails &&
-      action.to !== "cancelled";
-    return isOurs ? { done: true, counts, ended: true } : STOPPED;
-  }
-}
-
-const STOPPED: PassEnd = { done: false, because: "run_stopped" };

@@ -5,7 +5,7 @@ import type { Definition } from "../../importer/definition.ts";
 import type { SourceRule } from "../../importer/source_rule.ts";
 import { wantedNames } from "../../importer/wanted_names.ts";
 import { resolveSource } from "../../source/resolve.ts";
-import type { ResolvedSource } from "../../source/open.ts";
+import type { ResolvedSource } from "../../source/resolved_source.ts";
 
 /** `path`: where the file is written. Throws SourceError. */
 export async function writeCaseFile(

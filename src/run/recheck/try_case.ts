@@ -10,7 +10,7 @@ import type { Table, TableColumn } from "../../load/catalog/table.ts";
 import type { RowError } from "../../row/outcome.ts";
 import { readRange } from "../../source/file/range.ts";
 import type { FoundRecords } from "../../source/found_records.ts";
-import type { ResolvedSource } from "../../source/open.ts";
+import type { ResolvedSource } from "../../source/resolved_source.ts";
 import { encodeInLevels } from "../process/encode.ts";
 import { loadBatch } from "../process/load_batch.ts";
 import { encodeResolved } from "../process/resolve.ts";

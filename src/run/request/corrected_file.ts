@@ -14,7 +14,7 @@ import { isZip } from "../../source/binary.ts";
 import { readUpTo } from "../../source/file/range.ts";
 import { statFile } from "../../source/file/stat_file.ts";
 import { SourceError } from "../../source/error.ts";
-import { isConverted, type ResolvedSource } from "../../source/open.ts";
+import { isConverted, type ResolvedSource } from "../../source/resolved_source.ts";
 import { resolveSource } from "../../source/resolve.ts";
 import type { RecordCursor } from "../../source/record.ts";
 import { lineWord, recordFormat, type SourceFormat } from "../../source/format.ts";

@@ -3,7 +3,7 @@ import { readDelimiter } from "../../importer/read_options.ts";
 import type { Table } from "../../load/catalog/table.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
 import { isDelimited, lineWord } from "../../source/format.ts";
-import type { ResolvedSource } from "../../source/open.ts";
+import type { ResolvedSource } from "../../source/resolved_source.ts";
 import { otherHeaders } from "../../source/other_headers.ts";
 import { fit, type RunShape } from "../fit.ts";
 

@@ -14,7 +14,7 @@ import {
 import { isTerminal } from "../../ledger/statuses.ts";
 import type { Table } from "../../load/catalog/table.ts";
 import type { Identity } from "../../source/file/identity.ts";
-import type { ResolvedSource } from "../../source/open.ts";
+import type { ResolvedSource } from "../../source/resolved_source.ts";
 import { Bell } from "../bell.ts";
 import { isSameTable } from "../same_table.ts";
 import { holdsPlanOf } from "./compare_source.ts";

@@ -15,7 +15,7 @@ import { SourceError } from "../../source/error.ts";
 import { formatWarnings, isDelimited } from "../../source/format.ts";
 import type { EarlierLoad } from "../../ledger/same_bytes.ts";
 import type { LoadPlan } from "../../load/load_plan.ts";
-import { isConverted, type ResolvedSource } from "../../source/open.ts";
+import { isConverted, type ResolvedSource } from "../../source/resolved_source.ts";
 import { resolveSource } from "../../source/resolve.ts";
 import { rowsOfFile } from "../file_names.ts";
 import { fit } from "../fit.ts";

@@ -7,7 +7,7 @@ import type { CompiledPipeline } from "../../row/compile.ts";
 import { displayText } from "../../source/display_text.ts";
 import { CONTROL_LETTERS } from "../../source/control_letters.ts";
 import { inWordsOf, recordFormat } from "../../source/format.ts";
-import type { ResolvedSource } from "../../source/open.ts";
+import type { ResolvedSource } from "../../source/resolved_source.ts";
 import { readUpTo } from "../../source/file/range.ts";
 import type { RecordCursor, RecordReader } from "../../source/record.ts";
 import type { PreviewLookups } from "./preview_lookups.ts";

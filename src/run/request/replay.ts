@@ -2,7 +2,8 @@
 import type { Definition } from "../../importer/definition.ts";
 import type { Origin } from "../../importer/problem.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { createRun, type Run } from "../../ledger/runs.ts";
+import { createRun } from "../../ledger/create_run.ts";
+import type { Run } from "../../ledger/runs.ts";
 import { assertUnchanged } from "../../source/unchanged.ts";
 import { fitTogether } from "../fit.ts";
 import { describeTable } from "../prepare.ts";

@@ -16,7 +16,8 @@ import {
   rootOf,
 } from "../../ledger/retries.ts";
 import { addWarnings, requestCancel } from "../../ledger/run_states.ts";
-import { createRun, type NewRun, requireRun, type Run } from "../../ledger/runs.ts";
+import { createRun, type NewRun } from "../../ledger/create_run.ts";
+import { requireRun, type Run } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
 import type { Table } from "../../load/catalog/table.ts";
 import { hooksChanged, withHooks } from "../hooks/choose_hooks.ts";

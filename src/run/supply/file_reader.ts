@@ -3,7 +3,7 @@ import type { ScannedKeys } from "../../kernel/hashed_keys.ts";
 import { type BatchLimits, type Cut, Scanner } from "../../kernel/scanner.ts";
 import type { PlanPosition } from "../../ledger/plan.ts";
 import type { BegunPart, FilePart } from "../../ledger/run_files.ts";
-import type { ResolvedSource } from "../../source/open.ts";
+import type { ResolvedSource } from "../../source/resolved_source.ts";
 import { inWordsOf, recordFormat } from "../../source/format.ts";
 import { utf8Marks } from "../../source/encoding/encoding.ts";
 import { type Identity, PlannedIdentifier } from "../../source/file/identity.ts";

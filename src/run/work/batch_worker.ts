@@ -5,11 +5,10 @@
 import { reasonOf } from "../../db/connection_errors.ts";
 import { backoff } from "../../db/sqlstate.ts";
 import { MAX_LONE_ATTEMPTS, recordRescue, releaseBatch } from "../../ledger/batches.ts";
-import { holdBatch } from "../../ledger/begin_batch.ts";
 import { claimBatch, type ClaimedBatch, type ClaimKind } from "../../ledger/claim_batch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { requestFailure, setInOrder } from "../../ledger/run_states.ts";
-import { findRun } from "../../ledger/runs.ts";
+import { requestFailure } from "../../ledger/run_states.ts";
+import type { Run } from "../../ledger/runs.ts";
 import { type BatchSize, batchSizeOf } from "../../ledger/next_phase.ts";
 import { NoAccess } from "../../source/error.ts";
 import { leaveBatch } from "./bucket_access.ts";
@@ -17,12 +16,12 @@ import { ConnectedWorker } from "./connected_worker.ts";
 import { CutOffBatches } from "./cut_off_batches.ts";
 import { failIfTooManyErrors, giveUp, NO_BATCHES } from "./end_early.ts";
 import { judgeFailure, troubleOf } from "./judge_failure.ts";
+import { programFor } from "./program_for.ts";
 import { Programs } from "./programs.ts";
 import { processBatch } from "../process/process_batch.ts";
 import { processWhole } from "../process/process_whole.ts";
 import type { RunProgram } from "../program.ts";
 import { Rehearsal } from "../process/rehearsal.ts";
-import { isInOrder } from "../sequence.ts";
 import { undoBatch } from "../undo/undo_batch.ts";
 import { scopeOf } from "./scope.ts";
 import { settleRun } from "../settle_run.ts";
@@ -118,15 +117,16 @@ export class BatchWorker extends ConnectedWorker {
     }
     if (batch.relation !== null) return await this.#undo(ledger, batch);
     const known = this.#programs.get(batch.run_identity);
-    const program = known ?? await this.#compile(ledger, batch, false);
+    const program = known ?? await this.#programFor(ledger, batch, false);
     if (program === null) return;
+    this.#listenTo(program);
     this.#unsettled.set(batch.run_id, batchSizeOf(program.run.definition));
     if (!this.#rehearsal.isFor(program)) await this.#rehearsal.close();
     const process = program.run.whole ? processWhole : processBatch;
     const end = await process(ledger, program, batch, this.#rehearsal);
     if (!end.done) {
       if (end.because === "run_stopped") await releaseBatch(ledger, batch);
-      if (end.because === "table_changed") await this.#compile(ledger, batch, true);
+      if (end.because === "table_changed") await this.#programFor(ledger, batch, true);
     } else {
       if (end.counts.failed > 0 && !end.ended) await failIfTooManyErrors(ledger, program);
       this.#completed(batch);
@@ -154,37 +154,11 @@ export class BatchWorker extends ConnectedWorker {
     }
   }
 
-  /** Compiles the batch's run, `again` if its table has changed. Null: claim the batch again. */
-  async #compile(
-    ledger: Ledger,
-    batch: ClaimedBatch,
-    again: boolean,
-  ): Promise<RunProgram | null> {
-    this.#programs.forget(batch.run_identity);
-    const run = await findRun(ledger, batch.run_id);
-    if (run === null) {
-      throw new Error(`Run ${batch.run_id} was deleted while a worker was working on it`);
-    }
-    const planned = again ? null : this.#programs.take(run);
-    if (planned !== null) {
-      this.#listenTo(planned);
-      this.#programs.keep(batch.run_identity, planned);
-      return planned;
-    }
-    // Reading the catalog may have to wait, and a batch without its lock looks abandoned.
-    const program = await holdBatch(
-      ledger,
-      batch,
-      run.settings,
-      () => this.prepare(ledger, run, NO_LIMIT),
-    );
-    this.#listenTo(program);
-    this.#programs.keep(batch.run_identity, program);
-    if (!again && !program.replanned) return program;
-    // Now the batches of the run may have to wait for each other.
-    if (isInOrder(program)) await setInOrder(ledger, run.id);
-    await releaseBatch(ledger, batch);
-    return null;
+  /** Null: claim the batch again. `again`: its table has changed. */
+  #programFor(ledger: Ledger, batch: ClaimedBatch, again: boolean): Promise<RunProgram | null> {
+    // Others take this worker's place while the table is locked.
+    const prepare = (run: Run) => this.prepare(ledger, run, NO_LIMIT);
+    return programFor(ledger, batch, this.#programs, { prepare, again });
   }
 
   /**

@@ -38,11 +38,13 @@ export async function watch(
   { token, lastEventId }: WatchOptions = {},
 ): Promise<Watching> {
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(new Error("waited in vain")), PATIENCE);
   const headers = new Headers({ accept: "text/event-stream" });
   if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
   if (lastEventId !== undefined) headers.set("last-event-id", lastEventId);
-  const answer = await fetch(api.base + path, { headers, signal: stop.signal });
+  const answer = await fetch(api.base + path, {
+    headers,
+    signal: AbortSignal.any([stop.signal, AbortSignal.timeout(PATIENCE)]),
+  });
   const lines = answer.body === null ? null : eventsIn(answer.body);
   const heard: Heard[] = [];
   const read = async () => {
@@ -72,7 +74,6 @@ export async function watch(
       return heard.slice(from);
     },
     async [Symbol.asyncDispose]() {
-      clearTimeout(timer);
       stop.abort();
       await lines?.return(undefined).catch(() => {/* aborted */});
       // If nobody has read any of it.

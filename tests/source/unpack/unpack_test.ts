@@ -4,7 +4,7 @@ import { deflateRawSync, gzipSync } from "node:zlib";
 import { DEFAULT_SOURCE } from "../../../src/importer/complete_source.ts";
 import type { SourceRule } from "../../../src/importer/source_rule.ts";
 import { SourceError } from "../../../src/source/error.ts";
-import type { OpenedSource } from "../../../src/source/open.ts";
+import type { OpenedSource } from "../../../src/source/resolved_source.ts";
 import { type Opening, resolveSource } from "../../../src/source/resolve.ts";
 import { UnpacksTooLarge } from "../../../src/source/unpack/limits.ts";
 import { joined, toBytes } from "./bytes.ts";

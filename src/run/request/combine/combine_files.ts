@@ -12,7 +12,11 @@ import { readFile } from "../../../source/file/read_file.ts";
 import { store } from "../../../source/file/spool.ts";
 import { recordFormat } from "../../../source/format.ts";
 import { Alike } from "../../../source/alike.ts";
-import { isConverted, type OpenedSource, type ResolvedSource } from "../../../source/open.ts";
+import {
+  isConverted,
+  type OpenedSource,
+  type ResolvedSource,
+} from "../../../source/resolved_source.ts";
 import { resolveSource } from "../../../source/resolve.ts";
 import { assertUnchanged, fileState } from "../../../source/unchanged.ts";
 import { indexesWithContent, openEmpty } from "./empty_files.ts";

@@ -1,6 +1,6 @@
 /** Files of 0 bytes among others. They have no rows, and no header that could lack a column. */
 import { Identifier } from "../../../source/file/identity.ts";
-import type { OpenedSource, ResolvedSource } from "../../../source/open.ts";
+import type { OpenedSource, ResolvedSource } from "../../../source/resolved_source.ts";
 import { fileState } from "../../../source/unchanged.ts";
 import { inParallel } from "./in_parallel.ts";
 import type { Layout } from "./layout.ts";

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { SourceError } from "../../../source/error.ts";
 import type { SourceFormat } from "../../../source/format.ts";
-import type { ResolvedSource } from "../../../source/open.ts";
+import type { ResolvedSource } from "../../../source/resolved_source.ts";
 
 /** How the rows of a copy are read. */
 export type Layout = Pick<ResolvedSource, "format" | "header">;

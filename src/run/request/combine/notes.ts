@@ -1,6 +1,6 @@
 /** What is said of several files, for the run's warnings. */
 import type { Identity } from "../../../source/file/identity.ts";
-import type { ResolvedSource } from "../../../source/open.ts";
+import type { ResolvedSource } from "../../../source/resolved_source.ts";
 
 interface KnownFile extends Identity {
   readonly name: string;

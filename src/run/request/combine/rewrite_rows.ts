@@ -1,7 +1,7 @@
 /** Writes a file's rows as another file of the run has them. */
 import { SourceError } from "../../../source/error.ts";
 import { recordFormat } from "../../../source/format.ts";
-import type { ResolvedSource } from "../../../source/open.ts";
+import type { ResolvedSource } from "../../../source/resolved_source.ts";
 import { FileReader } from "../../supply/file_reader.ts";
 import type { Layout } from "./layout.ts";
 

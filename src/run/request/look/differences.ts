@@ -1,6 +1,6 @@
 /** What is read in another way in one file than in another. */
 import { isDelimited, lineWord } from "../../../source/format.ts";
-import type { ResolvedSource } from "../../../source/open.ts";
+import type { ResolvedSource } from "../../../source/resolved_source.ts";
 
 /** Each is a few words, as in `delimiter ;`. */
 export function differences(first: ResolvedSource, other: ResolvedSource): string[] {

@@ -5,7 +5,11 @@ import { wantedNames } from "../../../importer/wanted_names.ts";
 import { Alike } from "../../../source/alike.ts";
 import { SourceError } from "../../../source/error.ts";
 import { inWordsOf } from "../../../source/format.ts";
-import { isConverted, type OpenedSource, type ResolvedSource } from "../../../source/open.ts";
+import {
+  isConverted,
+  type OpenedSource,
+  type ResolvedSource,
+} from "../../../source/resolved_source.ts";
 import { resolveSource } from "../../../source/resolve.ts";
 import { fileState } from "../../../source/unchanged.ts";
 import { commonLayout, type Layout, namesItsValues } from "../combine/layout.ts";
