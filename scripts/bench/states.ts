@@ -11,6 +11,14 @@ import { wideTable } from "./data/shapes.ts";
 import { typeTables } from "./data/types.ts";
 import type { BenchDatabase, BenchServer } from "./server.ts";
 
+/** SQL: adds rows that no file has. `ids`: from what the column `id` comes, which is added to `from`. */
+function strangers(from: number, name: string, ids: string): string {
+  return `insert into customers
+    select ${from} + id, '${name}.' || id || '@example.com', 'Ada Lovelace', null, 'GB', 36,
+      '1843-07-01', 0, true, null
+    from ${ids}`;
+}
+
 /** The tables without rows. */
 export const EMPTY: State = {
   name: "empty",
@@ -38,10 +46,7 @@ export const OUTDATED: State = {
   from: LOADED,
   async build({ session }, { rows }) {
     await session.execute(
-      `insert into customers
-       select 2000000000 + id, 'gone.' || id || '@example.com', 'Ada Lovelace', null, 'GB', 36,
-         '1843-07-01', 0, true, null
-       from generate_series(1, ${rows} / 100) as id`,
+      strangers(2000000000, "gone", `generate_series(1, ${rows} / 100) as id`),
     );
   },
 };
@@ -55,10 +60,7 @@ export const REFUSING: State = {
       `alter table customers add constraint not_too_rich check (balance < ${TOO_RICH})`,
     );
     await session.execute(
-      `insert into customers
-       select 1000000000 + id, 'taken.' || id || '@example.com', 'Ada Lovelace', null, 'GB', 36,
-         '1843-07-01', 0, true, null
-       from generate_series(1, ${rows}) as id where ${IN_SQL.taken}`,
+      strangers(1000000000, "taken", `generate_series(1, ${rows}) as id where ${IN_SQL.taken}`),
     );
   },
 };
@@ -120,10 +122,7 @@ export const OTHERS: State = {
   from: EMPTY,
   async build({ session }, { rows }) {
     await session.execute(
-      `insert into customers
-       select 1000000000 + id, 'other.' || id || '@example.com', 'Ada Lovelace', null, 'GB', 36,
-         '1843-07-01', 0, true, null
-       from generate_series(1, ${rows}) as id`,
+      strangers(1000000000, "other", `generate_series(1, ${rows}) as id`),
     );
   },
 };

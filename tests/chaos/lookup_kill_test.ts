@@ -3,8 +3,9 @@
  * each row has the right one, and the runs have counted what they added.
  */
 import assert from "node:assert/strict";
-import { ingest, type Running, startIngest } from "../cli/start_program.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { ingest, startIngest } from "../cli/start_program.ts";
+import { testDatabase } from "../support/database.ts";
+import { untilHeldUp } from "./until_held_up.ts";
 
 const ROWS = 12_000, COMPANIES = 700;
 
@@ -96,18 +97,4 @@ function fileOf(from: number, company: (i: number) => number): string {
   let text = "id,company\n";
   for (let i = 0; i < ROWS; i++) text += `${from + i},c${company(i)}\n`;
   return text;
-}
-
-/** Until a transaction waits for the lock, or the program has ended. */
-async function untilHeldUp({ admin, config }: TestDatabase, { ended }: Running): Promise<void> {
-  let isOver = false;
-  ended.then(() => isOver = true);
-  while (!isOver) {
-    const [{ waits }] = await admin.query<{ waits: boolean }>(
-      `select exists (select from pg_stat_activity
-         where datname = $1 and wait_event_type = 'Lock' and wait_event = 'advisory') as waits`,
-      [config.database],
-    );
-    if (waits) return;
-  }
 }

@@ -1,7 +1,8 @@
 /** A run that is all rows or none, whose process is killed: the table is untouched, then complete. */
 import assert from "node:assert/strict";
-import { ingest, type Running, startIngest } from "../cli/start_program.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { ingest, startIngest } from "../cli/start_program.ts";
+import { testDatabase } from "../support/database.ts";
+import { untilHeldUp } from "./until_held_up.ts";
 
 const ROWS = 40_000;
 
@@ -57,17 +58,3 @@ Deno.test("a run as a whole, killed again and again, leaves nothing, and loads a
     await Deno.remove(folder, { recursive: true });
   }
 });
-
-/** Until the transaction waits for the lock, or the program has ended without. */
-async function untilHeldUp({ admin, config }: TestDatabase, { ended }: Running): Promise<void> {
-  let isOver = false;
-  ended.then(() => isOver = true);
-  while (!isOver) {
-    const [{ waits }] = await admin.query<{ waits: boolean }>(
-      `select exists (select from pg_stat_activity
-         where datname = $1 and wait_event_type = 'Lock' and wait_event = 'advisory') as waits`,
-      [config.database],
-    );
-    if (waits) return;
-  }
-}

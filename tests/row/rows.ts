@@ -4,6 +4,7 @@ import type { EncodedRecords } from "../../src/kernel/encoded_records.ts";
 import { Encoder } from "../../src/kernel/encoder.ts";
 import type { ColumnRule, Definition } from "../../src/importer/definition.ts";
 import type { Table, TableColumn } from "../../src/load/catalog/table.ts";
+import { plainColumn } from "../../src/load/catalog/table_column.ts";
 import { DEFAULT_COLUMN } from "../../src/importer/definition.ts";
 import { compilePipeline } from "../../src/row/compile.ts";
 import { CopyWriter } from "../../src/row/copy_writer.ts";
@@ -23,24 +24,7 @@ export function column(
   baseType = "text",
   more: Partial<TableColumn> = {},
 ): TableColumn {
-  return {
-    name,
-    type: baseType,
-    baseType,
-    isDomain: false,
-    notNull: false,
-    hasDefault: false,
-    readonly: false,
-    identity: null,
-    sequence: null,
-    referenced: false,
-    maxLength: null,
-    precision: null,
-    scale: null,
-    enumLabels: null,
-    deterministic: true,
-    ...more,
-  };
+  return { ...plainColumn(name, baseType), ...more };
 }
 
 export function table(columns: readonly TableColumn[], more: Partial<Table> = {}): Table {

@@ -7,10 +7,8 @@
  */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { Session } from "../../src/db/session.ts";
-import { Ledger } from "../../src/ledger/ledger.ts";
-import { migratedDatabase } from "../support/database.ts";
 import { anyCase, type Case, type FileRow } from "./reference_case.ts";
+import { referencePlace } from "./reference_place.ts";
 import {
   type FileFormat,
   fileText,
@@ -21,18 +19,11 @@ import {
 } from "./reference_run.ts";
 import { ERROR_CELL, type Outcome, REPEATED_KEY, SHORT_LINE } from "./reference_faults.ts";
 import { applyOneByOne, type Expected, type StoredRow } from "./reference_table.ts";
-import {
-  createTarget,
-  prepareDatabase,
-  readStored,
-  readTaken,
-  readTarget,
-} from "./reference_target.ts";
+import { createTarget, readStored, readTaken, readTarget } from "./reference_target.ts";
 import { assertMarked, assertRestorable, rememberTable } from "./undo_memory.ts";
 
 const RUNS = Number(Deno.env.get("REFERENCE_RUNS") ?? 100);
 const SEED = Number(Deno.env.get("REFERENCE_SEED") ?? 20240229);
-const MAX_WORKERS = 4;
 
 Deno.test("an import in batches of any size and order gives the same as row by row", () =>
   compare("csv", RUNS));
@@ -77,51 +68,40 @@ function inFormat(each: Case, format: FileFormat): Case {
 }
 
 async function compare(format: FileFormat, runs: number): Promise<void> {
-  await using db = await migratedDatabase();
-  const role = `limited_${db.config.database}`;
-  await prepareDatabase(db.session, role);
-  const sessions: Session[] = [];
-  for (let i = 0; i <= MAX_WORKERS; i++) sessions.push(await Session.open(db.config));
-  const folder = await Deno.makeTempDir();
+  await using place = await referencePlace();
+  const { session, ledgers, folder, role } = place;
   const seen = { compared: 0, discarded: 0 };
-  try {
-    const ledgers = sessions.map((session) => new Ledger(session, "ingest"));
-    await fc.assert(
-      fc.asyncProperty(anyCase, async (any) => {
-        const each = inFormat(any, format);
-        const expected = applyOneByOne(each);
-        if (expected.usesFreedValue) {
-          seen.discarded++;
-          return;
-        }
-        seen.compared++;
-        const before = applyOneByOne({ ...each, rows: [] }).table;
-        await createTarget(db.session, each.shape, before);
-        const untouched = await readStored(db.session);
-        const predicted = await importCase(each, ledgers, folder, role, true, format);
-        deepStrictEqual(await readStored(db.session), untouched, "a dry run leaves no trace");
-        deepStrictEqual(await readTaken(db.session), [], "a dry run leaves no trace");
-        await rememberTable(db.session);
-        const imported = await importCase(each, ledgers, folder, role, false, format);
-        await assertMarked(db.session, [imported.run]);
-        if (each.undo === "updates" && tellsRowsApart(each)) {
-          await assertRestorable(db.session, [imported.run]);
-        }
-        deepStrictEqual(
-          sorted(await readTaken(db.session)),
-          sorted(expected.taken),
-          "what a trigger has put elsewhere",
-        );
-        assertSame(each, imported, await readTarget(db.session), expected);
-        assertPredicted(predicted, imported);
-      }),
-      { numRuns: runs, seed: SEED, reporter: report },
-    );
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-    for (const session of sessions) await session.close();
-    await db.session.query(`drop owned by ${role}; drop role ${role}`);
-  }
+  await fc.assert(
+    fc.asyncProperty(anyCase, async (any) => {
+      const each = inFormat(any, format);
+      const expected = applyOneByOne(each);
+      if (expected.usesFreedValue) {
+        seen.discarded++;
+        return;
+      }
+      seen.compared++;
+      const before = applyOneByOne({ ...each, rows: [] }).table;
+      await createTarget(session, each.shape, before);
+      const untouched = await readStored(session);
+      const predicted = await importCase(each, ledgers, folder, role, true, format);
+      deepStrictEqual(await readStored(session), untouched, "a dry run leaves no trace");
+      deepStrictEqual(await readTaken(session), [], "a dry run leaves no trace");
+      await rememberTable(session);
+      const imported = await importCase(each, ledgers, folder, role, false, format);
+      await assertMarked(session, [imported.run]);
+      if (each.undo === "updates" && tellsRowsApart(each)) {
+        await assertRestorable(session, [imported.run]);
+      }
+      deepStrictEqual(
+        sorted(await readTaken(session)),
+        sorted(expected.taken),
+        "what a trigger has put elsewhere",
+      );
+      assertSame(each, imported, await readTarget(session), expected);
+      assertPredicted(predicted, imported);
+    }),
+    { numRuns: runs, seed: SEED, reporter: report },
+  );
   ok(seen.compared > runs / 2, `only ${seen.compared} of ${runs} files could be compared`);
 }
 

@@ -128,13 +128,13 @@ Deno.test("a unique index that is added during the run refuses the later of two 
   assert.deepEqual(await rows(shop.session, "select count(*), max(id) from nums"), ["(20,20)"]);
 });
 
+const PARTITIONED = `create table nums (n integer) partition by range (n);
+  create table low partition of nums for values from (0) to (100); ${GATED} ${gated("nums")}
+  create function halve() returns trigger language plpgsql as $$
+  begin if new.n % 2 = 0 then return null; end if; return new; end $$;`;
+
 Deno.test("a trigger that arrives on a partition is noticed", async () => {
-  await using shop = await workshop(
-    `create table nums (n integer) partition by range (n);
-     create table low partition of nums for values from (0) to (100); ${GATED} ${gated("nums")}
-     create function halve() returns trigger language plpgsql as $$
-     begin if new.n % 2 = 0 then return null; end if; return new; end $$;`,
-  );
+  await using shop = await workshop(PARTITIONED);
   const run = await shop.create("table: nums\noptions: { batch_rows: 2 }\n", NUMBERS);
   const ended = await changedInTheMiddle(
     shop,
@@ -146,12 +146,7 @@ Deno.test("a trigger that arrives on a partition is noticed", async () => {
 });
 
 Deno.test("a trigger that arrives on a partition after a batch has looked at the table is noticed", async () => {
-  await using shop = await workshop(
-    `create table nums (n integer) partition by range (n);
-     create table low partition of nums for values from (0) to (100); ${GATED} ${gated("nums")}
-     create function halve() returns trigger language plpgsql as $$
-     begin if new.n % 2 = 0 then return null; end if; return new; end $$;`,
-  );
+  await using shop = await workshop(PARTITIONED);
   for (const transaction of ["batch", "run"]) {
     await shop.session.query("truncate nums; drop trigger if exists halve on low");
     const run = await shop.create(

@@ -1,5 +1,5 @@
 /** Reads the pivot tables of a definition. */
-import { PostgresError } from "../../db/connection_errors.ts";
+import { tryStatements } from "./try_statements.ts";
 import type { Session } from "../../db/session.ts";
 import type { ManyRule } from "../../importer/definition.ts";
 import type { LinkPlan } from "../related/link_plan.ts";
@@ -103,27 +103,5 @@ async function explain(
     plan,
     "select null::int as position, null::json as list",
   );
-  return await tryStatements(session, [insert, ...remove === null ? [] : [remove]]);
+  return await tryStatements(session, [insert, ...remove === null ? [] : [remove]], 2);
 }
-
-/** What Postgres says of statements that take positions and values of one column. */
-export async function tryStatements(
-  session: Session,
-  statements: readonly string[],
-): Promise<LookupRefusal | null> {
-  try {
-    await session.savepoint(LOOKING, async () => {
-      for (const statement of statements) {
-        await session.query(`explain (costs off) ${statement}`, [[], []]);
-      }
-    });
-    return null;
-  } catch (error) {
-    if (!(error instanceof PostgresError) || !REFUSES.test(error.code)) throw error;
-    return { message: error.message, isPrivilege: error.code === NO_PRIVILEGE };
-  }
-}
-
-/** Syntax, names, types and privileges; values of constants; features that aren't there. */
-const REFUSES = /^(42|22|0A|3F)/;
-const NO_PRIVILEGE = "42501";

@@ -1,5 +1,5 @@
 /** Reads the tables in which a definition looks values up. */
-import { PostgresError } from "../../db/connection_errors.ts";
+import { tryStatements } from "./try_statements.ts";
 import type { Session } from "../../db/session.ts";
 import { matchQuery } from "../lookup/match_query.ts";
 import { closedSchemaIsNamed, suggestion, TargetError } from "./introspect.ts";
@@ -225,19 +225,5 @@ async function explain(
     compared.every(({ column }) => typeof column.equal === "string");
   if (!isWhole) return null;
   const query = matchQuery({ ...table, match: compared, returns, where });
-  try {
-    // A condition may end the statement: with parameters, Postgres takes only one.
-    await session.savepoint(
-      LOOKING,
-      () => session.query(`explain (costs off) ${query}`, compared.map(() => [])),
-    );
-    return null;
-  } catch (error) {
-    if (!(error instanceof PostgresError) || !REFUSES.test(error.code)) throw error;
-    return { message: error.message, isPrivilege: error.code === NO_PRIVILEGE };
-  }
+  return await tryStatements(session, [query], compared.length);
 }
-
-/** Syntax, names, types and privileges; values that the condition has; features that aren't there. */
-const REFUSES = /^(42|22|0A|3F)/;
-const NO_PRIVILEGE = "42501";

@@ -50,3 +50,24 @@ export interface TableColumn {
   /** Its type, if the role may not use it in tables of its own. */
   readonly closedType?: string | null;
 }
+
+/** A column that has nothing but its type, which Postgres brings along. */
+export function plainColumn(name: string, type: string): TableColumn {
+  return {
+    name,
+    type,
+    baseType: type,
+    isDomain: false,
+    notNull: false,
+    hasDefault: false,
+    readonly: false,
+    identity: null,
+    sequence: null,
+    referenced: false,
+    maxLength: null,
+    precision: null,
+    scale: null,
+    enumLabels: null,
+    deterministic: true,
+  };
+}

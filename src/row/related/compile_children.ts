@@ -19,7 +19,7 @@ import { MAX_VALUE_LENGTH, type RowError } from "../outcome.ts";
 import type { ChildrenProgram, ColumnProgram, ColumnWriter } from "../pipeline.ts";
 import { type RowWriter, ValueList } from "../row_writer.ts";
 import { ChildCursor } from "./child_cursor.ts";
-import { stagedJson } from "./staged_json.ts";
+import { type RelatedPlace, stagedJson } from "./related_place.ts";
 
 /** What is compiled of children, as of any rows. */
 export interface ChildPipeline {
@@ -32,12 +32,7 @@ export interface ChildPipeline {
 export function compileChildren<Pipeline extends ChildPipeline>(
   rule: NestedRule,
   index: number,
-  { definition, header, table, context, warnings, compile }: {
-    readonly definition: Definition;
-    readonly header: readonly string[];
-    readonly table: Table;
-    readonly context: PipelineContext;
-    readonly warnings: string[];
+  { definition, header, table, context, warnings, compile }: RelatedPlace & {
     readonly compile: (
       definition: Definition,
       header: readonly string[],
@@ -75,16 +70,10 @@ export function compileChildren<Pipeline extends ChildPipeline>(
   const names = [...new Set(child.fields.flat())];
   const sources = child.fields.map((each) => each.map((name) => names.indexOf(name)));
   const write = childrenWriter(rule.from, field, programs, context.readObjects(names), sources);
-  const name = `ingest children ${index}`;
   return {
     pipeline,
     program: {
-      target: name,
-      column: stagedJson(name),
-      takesDefault: false,
-      fields: [field],
-      valueType: "json",
-      bytes: null,
+      ...stagedJson(`ingest children ${index}`, field),
       write: (record, out, errors) => write(programs, record, out, errors),
       children: { table: children.table, programs, write },
     },

@@ -2,8 +2,8 @@
  * Compiles an entry of `many` into a column of the stage: a JSON array with the values that a row is
  * linked to, as texts. NULL there means that the file says nothing. Load/related makes links of it.
  */
-import type { Definition, ManyRule } from "../../importer/definition.ts";
-import type { LinkTable, Table } from "../../load/catalog/table.ts";
+import type { ManyRule } from "../../importer/definition.ts";
+import type { LinkTable } from "../../load/catalog/table.ts";
 import type { RecordCursor } from "../../source/record.ts";
 import type { NullWords } from "../clean.ts";
 import type { PipelineContext } from "../column_plan.ts";
@@ -16,19 +16,14 @@ import { type RowWriter, ValueList } from "../row_writer.ts";
 import { problemsOf } from "../value_problem.ts";
 import { ItemCursor } from "./item_cursor.ts";
 import { readList } from "./read_list.ts";
-import { stagedJson } from "./staged_json.ts";
+import { type RelatedPlace, stagedJson } from "./related_place.ts";
 
 /** Null for a list that the file doesn't have; then `warnings` say so. Throws as `compilePipeline` does. */
 export function compileList(
   rule: ManyRule,
   index: number,
-  { definition, header, table, nulls, context, warnings }: {
-    readonly definition: Definition;
-    readonly header: readonly string[];
-    readonly table: Table;
+  { definition, header, table, nulls, context, warnings }: RelatedPlace & {
     readonly nulls: NullWords;
-    readonly context: PipelineContext;
-    readonly warnings: string[];
   },
 ): ColumnProgram | null {
   const links = table.related?.[index];
@@ -54,14 +49,8 @@ export function compileList(
   }
   const item = compileItem(rule, links, nulls, context);
   const writeItems = itemsWriter(rule, field, item, context);
-  const name = `ingest links ${index}`;
   return {
-    target: name,
-    column: stagedJson(name),
-    takesDefault: false,
-    fields: [field],
-    valueType: "json",
-    bytes: null,
+    ...stagedJson(`ingest links ${index}`, field),
     write: (record, out, errors) => writeItems(item, record, out, errors),
     list: { item, write: writeItems },
   };

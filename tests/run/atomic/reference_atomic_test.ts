@@ -6,75 +6,56 @@
  */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { Session } from "../../../src/db/session.ts";
-import { Ledger } from "../../../src/ledger/ledger.ts";
-import { migratedDatabase } from "../../support/database.ts";
+import type { Session } from "../../../src/db/session.ts";
 import { anyCase } from "../reference_case.ts";
+import { referencePlace } from "../reference_place.ts";
 import { importCase, type Imported, type LoggedOutcome } from "../reference_run.ts";
 import { applyOneByOne, type StoredRow } from "../reference_table.ts";
-import {
-  createTarget,
-  prepareDatabase,
-  readStored,
-  readTaken,
-  readTarget,
-} from "../reference_target.ts";
+import { createTarget, readStored, readTaken, readTarget } from "../reference_target.ts";
 import { assertMarked, rememberTable } from "../undo_memory.ts";
 
 const RUNS = Math.ceil(Number(Deno.env.get("REFERENCE_RUNS") ?? 100) / 3);
 const SEED = Number(Deno.env.get("REFERENCE_SEED") ?? 20240229);
-const MAX_WORKERS = 4;
 
 Deno.test("a batch that is atomic gives the same as row by row, or leaves the table alone", async () => {
-  await using db = await migratedDatabase();
-  const role = `limited_${db.config.database}`;
-  await prepareDatabase(db.session, role);
-  const sessions: Session[] = [];
-  for (let i = 0; i <= MAX_WORKERS; i++) sessions.push(await Session.open(db.config));
-  const folder = await Deno.makeTempDir();
+  await using place = await referencePlace();
+  const { session, ledgers, folder, role } = place;
   const seen = { loaded: 0, rolledBack: 0 };
-  try {
-    const ledgers = sessions.map((session) => new Ledger(session, "ingest"));
-    await fc.assert(
-      fc.asyncProperty(anyCase, async (any) => {
-        const each = { ...any, atomic: true as const };
-        if (applyOneByOne(each).usesFreedValue) return;
-        const before = applyOneByOne({ ...each, rows: [] }).table;
-        await createTarget(db.session, each.shape, before);
-        const untouched = await readStored(db.session);
-        const predicted = await importCase(each, ledgers, folder, role, true);
-        deepStrictEqual(await readStored(db.session), untouched, "a dry run leaves no trace");
-        await rememberTable(db.session);
-        const imported = await importCase(each, ledgers, folder, role, false);
-        await assertMarked(db.session, [imported.run]);
-        const kept = imported.outcomes.filter(({ status }) => status !== "failed");
-        const rows = kept.map(({ row_number }) => each.rows[row_number - 1]);
-        const expected = applyOneByOne({ ...each, rows });
-        if (!expected.usesFreedValue) {
-          deepStrictEqual(
-            kept.map(({ status }) => status),
-            expected.outcomes.map(({ status }) => status),
-            "the rows of good batches",
-          );
-          deepStrictEqual(sorted(await readTarget(db.session)), sorted(expected.table));
-          deepStrictEqual(sorted(await readTaken(db.session)), sorted(expected.taken));
-        }
-        seen.loaded += kept.length;
-        seen.rolledBack += await assertWholeBatches(db.session, imported);
-        deepStrictEqual(predicted.outcomes, imported.outcomes, "what the dry run predicts");
+  await fc.assert(
+    fc.asyncProperty(anyCase, async (any) => {
+      const each = { ...any, atomic: true as const };
+      if (applyOneByOne(each).usesFreedValue) return;
+      const before = applyOneByOne({ ...each, rows: [] }).table;
+      await createTarget(session, each.shape, before);
+      const untouched = await readStored(session);
+      const predicted = await importCase(each, ledgers, folder, role, true);
+      deepStrictEqual(await readStored(session), untouched, "a dry run leaves no trace");
+      await rememberTable(session);
+      const imported = await importCase(each, ledgers, folder, role, false);
+      await assertMarked(session, [imported.run]);
+      const kept = imported.outcomes.filter(({ status }) => status !== "failed");
+      const rows = kept.map(({ row_number }) => each.rows[row_number - 1]);
+      const expected = applyOneByOne({ ...each, rows });
+      if (!expected.usesFreedValue) {
         deepStrictEqual(
-          { ...predicted.progress, ...VARIES },
-          { ...imported.progress, ...VARIES },
-          "the dry run's counts",
+          kept.map(({ status }) => status),
+          expected.outcomes.map(({ status }) => status),
+          "the rows of good batches",
         );
-      }),
-      { numRuns: RUNS, seed: SEED },
-    );
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-    for (const session of sessions) await session.close();
-    await db.session.query(`drop owned by ${role}; drop role ${role}`);
-  }
+        deepStrictEqual(sorted(await readTarget(session)), sorted(expected.table));
+        deepStrictEqual(sorted(await readTaken(session)), sorted(expected.taken));
+      }
+      seen.loaded += kept.length;
+      seen.rolledBack += await assertWholeBatches(session, imported);
+      deepStrictEqual(predicted.outcomes, imported.outcomes, "what the dry run predicts");
+      deepStrictEqual(
+        { ...predicted.progress, ...VARIES },
+        { ...imported.progress, ...VARIES },
+        "the dry run's counts",
+      );
+    }),
+    { numRuns: RUNS, seed: SEED },
+  );
   ok(seen.loaded > RUNS && seen.rolledBack > RUNS / 3, JSON.stringify(seen));
 });
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { Session } from "../../../src/db/session.ts";
 import type { Run } from "../../../src/ledger/runs.ts";
 import { workshop } from "../importing.ts";
+import { failures } from "./failures.ts";
 
 const TABLES = `
   create table customers (
@@ -39,18 +40,6 @@ async function links(session: Session): Promise<readonly string[]> {
      from customers c left join customer_tags p on p.customer_id = c.id
      left join tags t on t.id = p.tag_id group by c.email order by 1`,
   )).map(({ row }) => row);
-}
-
-async function failures(session: Session, run: Run) {
-  const found = await session.query<{ row: string }>(
-    `select row_number || ' ' || (d ->> 'code') || ' ' || coalesce(d ->> 'column', '-') || ' '
-       || coalesce(d ->> 'value', '-') || ': ' || coalesce(d ->> 'message',
-         errors #>> array['validation', d ->> 'column', '0'], errors ->> 'message') as row
-     from ingest.rows, jsonb_array_elements(errors -> 'details') d
-     where run_id = $1 and status = 'failed' order by row_number`,
-    [run.id],
-  );
-  return found.map(({ row }) => row);
 }
 
 const FILE = 'Email,Name,Tags\nann@x,Ann,"green, red"\nbob@x,Bob,blue\ncid@x,Cid,\n';

@@ -1,8 +1,8 @@
 /** Rows of other tables that are in rows of JSON. */
 import assert from "node:assert/strict";
 import type { Session } from "../../../src/db/session.ts";
-import type { Run } from "../../../src/ledger/runs.ts";
 import { workshop } from "../importing.ts";
+import { failures } from "./failures.ts";
 
 const TABLES = `
   create table products (id int primary key, sku text unique);
@@ -69,18 +69,6 @@ async function orders(session: Session): Promise<readonly string[]> {
        from order_items i join products p on p.id = i.product_id where i.order_id = o.id), '') as row
      from orders o order by 1`,
   )).map(({ row }) => row);
-}
-
-async function failures(session: Session, run: Run) {
-  const found = await session.query<{ row: string }>(
-    `select row_number || ' ' || (d ->> 'code') || ' ' || coalesce(d ->> 'column', '-') || ' '
-       || coalesce(d ->> 'value', '-') || ': ' || coalesce(d ->> 'message',
-         errors #>> array['validation', d ->> 'column', '0'], errors ->> 'message') as row
-     from ingest.rows, jsonb_array_elements(errors -> 'details') d
-     where run_id = $1 and status = 'failed' order by row_number`,
-    [run.id],
-  );
-  return found.map(({ row }) => row);
 }
 
 Deno.test("children are loaded with their parents, at any depth, and a dry run says the same", async () => {

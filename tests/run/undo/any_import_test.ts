@@ -6,9 +6,9 @@
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Session } from "../../../src/db/session.ts";
+import type { Session } from "../../../src/db/session.ts";
 import { claimBatch } from "../../../src/ledger/claim_batch.ts";
-import { Ledger } from "../../../src/ledger/ledger.ts";
+import type { Ledger } from "../../../src/ledger/ledger.ts";
 import { startRun } from "../../../src/ledger/run_states.ts";
 import { requireRun, type Run } from "../../../src/ledger/runs.ts";
 import { settle } from "../../../src/ledger/settle.ts";
@@ -16,11 +16,11 @@ import { createUndo } from "../../../src/run/request/undo.ts";
 import { planUndo } from "../../../src/run/undo/plan_undo.ts";
 import { undoBatch } from "../../../src/run/undo/undo_batch.ts";
 import { runReport } from "../../../src/report/run_report.ts";
-import { migratedDatabase } from "../../support/database.ts";
 import { anyCase, type Case } from "../reference_case.ts";
+import { referencePlace } from "../reference_place.ts";
 import { importCase } from "../reference_run.ts";
 import { applyOneByOne } from "../reference_table.ts";
-import { createTarget, prepareDatabase } from "../reference_target.ts";
+import { createTarget } from "../reference_target.ts";
 
 const RUNS = Number(Deno.env.get("UNDO_RUNS") ?? 40);
 const SEED = Number(Deno.env.get("UNDO_SEED") ?? 20261129);
@@ -35,44 +35,33 @@ interface StoredRow {
 }
 
 Deno.test("the undo of any import gives the table back, but for rows that were changed since", async () => {
-  await using db = await migratedDatabase();
-  const role = `limited_${db.config.database}`;
-  await prepareDatabase(db.session, role);
-  const sessions: Session[] = [];
-  for (let i = 0; i < 5; i++) sessions.push(await Session.open(db.config));
-  const folder = await Deno.makeTempDir();
+  await using place = await referencePlace();
+  const { session, ledgers, folder, role } = place;
   const seen = { undone: 0, refused: 0, kept: 0, restored: 0, deleted: 0 };
-  try {
-    const ledgers = sessions.map((session) => new Ledger(session, "ingest"));
-    await fc.assert(
-      fc.asyncProperty(
-        anyCase,
-        fc.array(fc.nat({ max: 30 }), { maxLength: 3 }),
-        async (each, changed) => {
-          const existing = applyOneByOne({ ...each, rows: [] }).table;
-          await createTarget(db.session, each.shape, existing);
-          const before = await readRows(db.session);
-          const { run } = await importCase(each, ledgers, folder, role, false);
-          await change(db.session, changed);
-          const after = await readRows(db.session);
-          const undo = await undoAll(ledgers, run, each.workers);
-          if (undo === null) seen.refused++;
-          else {
-            seen.undone++;
-            seen.kept += undo.failed;
-            seen.restored += undo.updated;
-            seen.deleted += undo.deleted;
-          }
-          assertUndone(each, before, after, await readRows(db.session), undo);
-        },
-      ),
-      { numRuns: RUNS, seed: SEED, endOnFailure: true },
-    );
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-    for (const session of sessions) await session.close();
-    await db.session.query(`drop owned by ${role}; drop role ${role}`);
-  }
+  await fc.assert(
+    fc.asyncProperty(
+      anyCase,
+      fc.array(fc.nat({ max: 30 }), { maxLength: 3 }),
+      async (each, changed) => {
+        const existing = applyOneByOne({ ...each, rows: [] }).table;
+        await createTarget(session, each.shape, existing);
+        const before = await readRows(session);
+        const { run } = await importCase(each, ledgers, folder, role, false);
+        await change(session, changed);
+        const after = await readRows(session);
+        const undo = await undoAll(ledgers, run, each.workers);
+        if (undo === null) seen.refused++;
+        else {
+          seen.undone++;
+          seen.kept += undo.failed;
+          seen.restored += undo.updated;
+          seen.deleted += undo.deleted;
+        }
+        assertUndone(each, before, after, await readRows(session), undo);
+      },
+    ),
+    { numRuns: RUNS, seed: SEED, endOnFailure: true },
+  );
   // Neither has the generator lost what makes this interesting.
   assert.ok(
     seen.undone > RUNS / 3 && seen.kept > 0 && seen.restored > 0 && seen.deleted > RUNS,

@@ -6,62 +6,50 @@
  */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { Session } from "../../../src/db/session.ts";
+import type { Session } from "../../../src/db/session.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import type { Verification } from "../../../src/run/verify/findings.ts";
-import { migratedDatabase } from "../../support/database.ts";
 import { anyCase, type Case } from "../reference_case.ts";
+import { referencePlace } from "../reference_place.ts";
 import { fileText, importCase } from "../reference_run.ts";
 import { applyOneByOne, type Expected } from "../reference_table.ts";
-import { createTarget, prepareDatabase } from "../reference_target.ts";
+import { createTarget } from "../reference_target.ts";
 import { counted, sampled, verify } from "./verifying.ts";
 
 const RUNS = Number(Deno.env.get("REFERENCE_RUNS") ?? 60);
 const SEED = Number(Deno.env.get("REFERENCE_SEED") ?? 20240229);
-const MAX_WORKERS = 4;
 
 Deno.test("a verification finds what the run has written, and exactly what was changed since", async () => {
-  await using db = await migratedDatabase();
-  const role = `limited_${db.config.database}`;
-  await prepareDatabase(db.session, role);
-  const sessions: Session[] = [];
-  for (let i = 0; i <= MAX_WORKERS; i++) sessions.push(await Session.open(db.config));
-  const folder = await Deno.makeTempDir();
+  await using place = await referencePlace();
+  const { session, ledgers, folder, role } = place;
   const seen = { compared: 0, changed: 0, gone: 0 };
-  try {
-    const ledgers = sessions.map((session) => new Ledger(session, "ingest"));
-    const cases = fc.tuple(anyCase, fc.nat(), fc.boolean());
-    await fc.assert(
-      fc.asyncProperty(cases, async ([each, which, deletes]) => {
-        const expected = applyOneByOne(each);
-        // A trigger that changes values makes them differ from the file: verify_test.ts.
-        if (expected.usesFreedValue || each.shape.trigger === "lower") return;
-        seen.compared++;
-        const before = applyOneByOne({ ...each, rows: [] }).table;
-        await createTarget(db.session, each.shape, before);
-        const old = await writers(db.session);
-        const { run } = await importCase(each, ledgers, folder, role, false);
-        const ledger = new Ledger(db.session, "ingest");
-        const clean = await verify(ledger, run.id, each.workers);
-        assertClean(clean, expected);
-        const row = await disturb(db.session, which, deletes);
-        if (row === null) return;
-        const found = await verify(ledger, run.id, each.workers);
-        const differ = assertOnly(found, clean, row.key, deletes);
-        // Of skipped rows, it isn't known whether the table had them; without a unique key, an equal
-        // row may stand for this one.
-        const isHidden = deletes && each.rules.onMissing === "skip" || !each.rules.hasKey ||
-          each.shape.keyIndex === "none";
-        if (!old.includes(row.xmin) && !isHidden) ok(differ, text(row));
-        if (differ) seen[deletes ? "gone" : "changed"]++;
-      }),
-      { numRuns: RUNS, seed: SEED, reporter: report },
-    );
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-    for (const session of sessions) await session.close();
-    await db.session.query(`drop owned by ${role}; drop role ${role}`);
-  }
+  const cases = fc.tuple(anyCase, fc.nat(), fc.boolean());
+  await fc.assert(
+    fc.asyncProperty(cases, async ([each, which, deletes]) => {
+      const expected = applyOneByOne(each);
+      // A trigger that changes values makes them differ from the file: verify_test.ts.
+      if (expected.usesFreedValue || each.shape.trigger === "lower") return;
+      seen.compared++;
+      const before = applyOneByOne({ ...each, rows: [] }).table;
+      await createTarget(session, each.shape, before);
+      const old = await writers(session);
+      const { run } = await importCase(each, ledgers, folder, role, false);
+      const ledger = new Ledger(session, "ingest");
+      const clean = await verify(ledger, run.id, each.workers);
+      assertClean(clean, expected);
+      const row = await disturb(session, which, deletes);
+      if (row === null) return;
+      const found = await verify(ledger, run.id, each.workers);
+      const differ = assertOnly(found, clean, row.key, deletes);
+      // Of skipped rows, it isn't known whether the table had them; without a unique key, an equal
+      // row may stand for this one.
+      const isHidden = deletes && each.rules.onMissing === "skip" || !each.rules.hasKey ||
+        each.shape.keyIndex === "none";
+      if (!old.includes(row.xmin) && !isHidden) ok(differ, text(row));
+      if (differ) seen[deletes ? "gone" : "changed"]++;
+    }),
+    { numRuns: RUNS, seed: SEED, reporter: report },
+  );
   ok(seen.compared > RUNS / 2 && seen.changed > RUNS / 20 && seen.gone > RUNS / 20, text(seen));
 });
 

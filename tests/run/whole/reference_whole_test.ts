@@ -6,71 +6,51 @@
  */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { Session } from "../../../src/db/session.ts";
-import { Ledger } from "../../../src/ledger/ledger.ts";
-import { migratedDatabase } from "../../support/database.ts";
 import { anyCase, type Case } from "../reference_case.ts";
+import { referencePlace } from "../reference_place.ts";
 import { importCase, type Imported } from "../reference_run.ts";
 import { applyOneByOne, type Expected, type StoredRow } from "../reference_table.ts";
-import {
-  createTarget,
-  prepareDatabase,
-  readStored,
-  readTaken,
-  readTarget,
-} from "../reference_target.ts";
+import { createTarget, readStored, readTaken, readTarget } from "../reference_target.ts";
 
 const RUNS = Math.ceil(Number(Deno.env.get("REFERENCE_RUNS") ?? 100) / 2);
 const SEED = Number(Deno.env.get("REFERENCE_SEED") ?? 20240229);
-const MAX_WORKERS = 4;
 
 Deno.test("a run as a whole gives the same as row by row, or leaves the table alone", async () => {
-  await using db = await migratedDatabase();
-  const role = `limited_${db.config.database}`;
-  await prepareDatabase(db.session, role);
-  const sessions: Session[] = [];
-  for (let i = 0; i <= MAX_WORKERS; i++) sessions.push(await Session.open(db.config));
-  const folder = await Deno.makeTempDir();
+  await using place = await referencePlace();
+  const { session, ledgers, folder, role } = place;
   const seen = { loaded: 0, refused: 0 };
-  try {
-    const ledgers = sessions.map((session) => new Ledger(session, "ingest"));
-    await fc.assert(
-      fc.asyncProperty(anyCase, async (any) => {
-        for (const each of [{ ...any, whole: true as const }, withoutFailures(any)]) {
-          const expected = applyOneByOne(each);
-          if (expected.usesFreedValue) continue;
-          const before = applyOneByOne({ ...each, rows: [] }).table;
-          await createTarget(db.session, each.shape, before);
-          const untouched = await readStored(db.session);
-          const predicted = await importCase(each, ledgers, folder, role, true);
-          deepStrictEqual(await readStored(db.session), untouched, "a dry run leaves no trace");
-          const imported = await importCase(each, ledgers, folder, role, false);
-          const failed = failedRows(expected);
-          if (failed.length > 0) {
-            seen.refused++;
-            deepStrictEqual(await readStored(db.session), untouched, "the table is as it was");
-            deepStrictEqual(await readTaken(db.session), [], "triggers have left nothing either");
-          } else {
-            seen.loaded++;
-            deepStrictEqual(sorted(await readTarget(db.session)), sorted(expected.table));
-            deepStrictEqual(sorted(await readTaken(db.session)), sorted(expected.taken));
-          }
-          assertOutcomes(expected, imported, failed);
-          deepStrictEqual(predicted.outcomes, imported.outcomes, "what the dry run predicts");
-          deepStrictEqual(
-            { ...predicted.progress, ...VARIES },
-            { ...imported.progress, ...VARIES },
-            "the dry run's counts",
-          );
+  await fc.assert(
+    fc.asyncProperty(anyCase, async (any) => {
+      for (const each of [{ ...any, whole: true as const }, withoutFailures(any)]) {
+        const expected = applyOneByOne(each);
+        if (expected.usesFreedValue) continue;
+        const before = applyOneByOne({ ...each, rows: [] }).table;
+        await createTarget(session, each.shape, before);
+        const untouched = await readStored(session);
+        const predicted = await importCase(each, ledgers, folder, role, true);
+        deepStrictEqual(await readStored(session), untouched, "a dry run leaves no trace");
+        const imported = await importCase(each, ledgers, folder, role, false);
+        const failed = failedRows(expected);
+        if (failed.length > 0) {
+          seen.refused++;
+          deepStrictEqual(await readStored(session), untouched, "the table is as it was");
+          deepStrictEqual(await readTaken(session), [], "triggers have left nothing either");
+        } else {
+          seen.loaded++;
+          deepStrictEqual(sorted(await readTarget(session)), sorted(expected.table));
+          deepStrictEqual(sorted(await readTaken(session)), sorted(expected.taken));
         }
-      }),
-      { numRuns: RUNS, seed: SEED },
-    );
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-    for (const session of sessions) await session.close();
-    await db.session.query(`drop owned by ${role}; drop role ${role}`);
-  }
+        assertOutcomes(expected, imported, failed);
+        deepStrictEqual(predicted.outcomes, imported.outcomes, "what the dry run predicts");
+        deepStrictEqual(
+          { ...predicted.progress, ...VARIES },
+          { ...imported.progress, ...VARIES },
+          "the dry run's counts",
+        );
+      }
+    }),
+    { numRuns: RUNS, seed: SEED },
+  );
   ok(seen.loaded > RUNS / 3 && seen.refused > RUNS / 3, JSON.stringify(seen));
 });
 
