@@ -171,7 +171,8 @@ function lookAt(ledger: Ledger, runId: number): string {
 /**
  * SQL: how long the run `r` took, without the times of more than a second in which nobody worked on
  * a batch of it, because it was paused, queued or stalled. If it fails (`$3`), somebody was at work on the
- * batch that was claimed last and isn't completed.
+ * batch that was claimed last and isn't completed; and so if it is cancelled, if its batches are all
+ * loaded as one, and who has claimed them has given them back.
  */
 function secondsAtWork(schema: string): string {
   return `(
@@ -184,7 +185,9 @@ function secondsAtWork(schema: string): string {
       union all
       select clock_timestamp() - greatest(max(completed_at), max(claimed_at), r.started_at)
       from ${schema}.batches where run_id = r.id
-      having not ($3 = 'failed' and max(claimed_at) > coalesce(max(completed_at), r.started_at)) is true
+      having not (
+        ($3 = 'failed' or $3 = 'cancelled' and r.whole and bool_or(claimed_at is not null and worker is null))
+        and max(claimed_at) > coalesce(max(completed_at), r.started_at)) is true
     ) gaps)`;
 }
 
