@@ -172,7 +172,8 @@ function lookAt(ledger: Ledger, runId: number): string {
  * SQL: how long the run `r` took, without the times of more than a second in which nobody worked on
  * a batch of it, because it was paused, queued or stalled. If it fails (`$3`), somebody was at work on the
  * batch that was claimed last and isn't completed; and so if it is cancelled, if its batches are all
- * loaded as one, and who has claimed them has given them back.
+ * loaded as one, and who has claimed them has given them back. Such batches wait for the plan, which is
+ * work, too.
  */
 function secondsAtWork(schema: string): string {
   return `(
@@ -180,7 +181,8 @@ function secondsAtWork(schema: string): string {
       - coalesce(sum(gap) filter (where gap > interval '1 second'), interval '0')), 3)
     from (
       select claimed_at - coalesce(max(completed_at) over (order by claimed_at
-        rows between unbounded preceding and 1 preceding), r.started_at) as gap
+        rows between unbounded preceding and 1 preceding),
+        case when r.whole then greatest(r.planned_at, r.started_at) else r.started_at end) as gap
       from ${schema}.batches where run_id = r.id and claimed_at is not null
       union all
       select clock_timestamp() - greatest(max(completed_at), max(claimed_at), r.started_at)

@@ -17,9 +17,10 @@ for (
     ["failed", null, 0, 100],
     ["cancelled", "400 s", 0, 100],
     ["cancelled", null, 0, 100],
-    // Its one transaction was rolled back for it, after 400 s; or its process had died.
-    ["cancelled", "400 s", 400, 600, "run"],
-    ["cancelled", "400 s", 0, 100, "run", "dead"],
+    // It was planned for 300 s, and waited for 300. Its one transaction was rolled back for it, after
+    // 400 s; or its process had died.
+    ["cancelled", "400 s", 700, 900, "run"],
+    ["cancelled", "400 s", 300, 400, "run", "dead"],
   ] as const
 ) {
   const what = `${claimed === null ? "before" : "while"} a batch was claimed (${transaction}${
@@ -34,7 +35,9 @@ for (
     );
     await startRun(ledger, run.id);
     await planRun(ledger, await prepareRun(session, run, "ingest"), { isStopping: () => false });
-    await session.query("update ingest.runs set started_at = now() - interval '1000 s'");
+    await session.query(
+      "update ingest.runs set started_at = now() - interval '1000 s', planned_at = now() - interval '700 s'",
+    );
     await session.query(
       "update ingest.batches set claimed_at = now() - $1::interval, worker = $2 where number = 1",
       [claimed, worker],
