@@ -57,6 +57,7 @@ const names: readonly string[] = [
   "0041_absent_rows",
   "0042_nested_rows",
   "0043_changes",
+  "0044_uncommitted",
 ];
 
 /** Grows with what a run can be, so whoever changes that adds a migration. */

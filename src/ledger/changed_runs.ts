@@ -38,7 +38,9 @@ export function markOpenRuns(ledger: Ledger, limit: number): Promise<OpenRun[]> 
   return ledger.query<OpenRun>(
     `select r.id, r.parent_id, r.undoes_run_id,
        jsonb_build_array(h.status, h.total, h.processed, h.failed, h.stalled, h.queued_behind,
-         round(h.rows_per_second), jsonb_array_length(r.warnings))::text as mark
+         round(h.rows_per_second), jsonb_array_length(r.warnings),
+         (select jsonb_build_array(u.doing, u.processed, u.failed)
+          from ${schema}.run_uncommitted u where u.run_id = h.run_id))::text as mark
      from (
        select * from ${schema}.run_health where run_id = any (array(
          select id from ${schema}.runs where status in (${ACTIVE_STATUSES_SQL})

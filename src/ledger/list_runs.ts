@@ -3,6 +3,7 @@ import type { Ledger } from "./ledger.ts";
 import type { RunProgress } from "./progress.ts";
 import type { Run } from "./runs.ts";
 import { isTerminal, OPEN_STATUSES_SQL, type RunStatus } from "./statuses.ts";
+import { type Uncommitted, uncommittedOf } from "./uncommitted.ts";
 import { takesBack, type Undo } from "./undos.ts";
 
 export interface RunFilter {
@@ -133,22 +134,32 @@ export async function listRuns(ledger: Ledger, filter: RunFilter): Promise<Liste
   );
   const health = await healthOfOpen(ledger, listed);
   return listed.map(({ progress, unresolved, unlogged, waived, undo, ...run }) => {
-    const { stalled = false, queued_behind = null } = health.get(run.id) ?? {};
-    return { run, progress, stalled, queued_behind, unresolved, unlogged, waived, undo };
+    const { uncommitted = null, ...idle } = health.get(run.id) ?? IDLE;
+    return {
+      run,
+      progress: { ...progress, uncommitted },
+      ...idle,
+      ...{ unresolved, unlogged, waived, undo },
+    };
   });
 }
 
-/** Only runs that have not ended can be stalled or queued. To plan the view takes milliseconds. */
+interface OpenHealth extends Pick<ListedRun, "stalled" | "queued_behind"> {
+  readonly uncommitted?: Uncommitted | null;
+}
+
+const IDLE: OpenHealth = { stalled: false, queued_behind: null };
+
+/** Only of runs that have not ended. To plan the view takes milliseconds. */
 async function healthOfOpen(
   ledger: Ledger,
   runs: readonly Run[],
-): Promise<ReadonlyMap<number, Pick<ListedRun, "stalled" | "queued_behind">>> {
+): Promise<ReadonlyMap<number, OpenHealth>> {
   const open = runs.filter(({ status }) => !isTerminal(status)).map(({ id }) => id);
   if (open.length === 0) return new Map();
-  const found = await ledger.query<
-    { run_id: number } & Pick<ListedRun, "stalled" | "queued_behind">
-  >(
-    `select run_id, coalesce(stalled, false) as stalled, queued_behind
+  const found = await ledger.query<OpenHealth & { run_id: number }>(
+    `select run_id, coalesce(stalled, false) as stalled, queued_behind,
+       ${uncommittedOf(ledger, "run_id")} as uncommitted
      from unnest($1::bigint[]) open(id)
      -- Without offset 0, Postgres sums the batches of all runs before it picks these.
      cross join lateral (
@@ -157,7 +168,7 @@ async function healthOfOpen(
      ) h`,
     [open],
   );
-  return new Map(found.map((health) => [health.run_id, health]));
+  return new Map(found.map(({ run_id, ...health }) => [run_id, health]));
 }
 
 /** The importers of those of these runs that exist. */

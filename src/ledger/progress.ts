@@ -1,6 +1,7 @@
 /** `run_progress` and `run_health`: a run's counts and its health, summed by Postgres. */
 import type { Ledger } from "./ledger.ts";
 import { isTerminal, type RunStatus } from "./statuses.ts";
+import { type Uncommitted, uncommittedOf } from "./uncommitted.ts";
 
 export interface RunProgress {
   readonly run_id: number;
@@ -20,6 +21,8 @@ export interface RunProgress {
   readonly rows_per_second: number | null;
   /** For an undo: created rows that were deleted again. */
   readonly deleted: number;
+  /** How far the transaction is that loads all of the run; null if there is none at this moment. */
+  readonly uncommitted: Uncommitted | null;
 }
 
 export interface RunHealth extends RunProgress {
@@ -37,7 +40,8 @@ export interface RunHealth extends RunProgress {
 
 export async function readProgress(ledger: Ledger, runId: number): Promise<RunProgress> {
   const [row] = await ledger.query<RunProgress>(
-    `select * from ${ledger.schema}.run_progress where run_id = $1`,
+    `select p.*, ${uncommittedOf(ledger, "p.run_id")} as uncommitted
+     from ${ledger.schema}.run_progress p where p.run_id = $1`,
     [runId],
   );
   return row;
@@ -74,7 +78,8 @@ const NO_SIGNS_OF_LIFE = {
 
 export async function readHealth(ledger: Ledger, runId: number): Promise<RunHealth> {
   const [row] = await ledger.query<RunHealth>(
-    `select * from ${ledger.schema}.run_health where run_id = $1`,
+    `select h.*, ${uncommittedOf(ledger, "h.run_id")} as uncommitted
+     from ${ledger.schema}.run_health h where h.run_id = $1`,
     [runId],
   );
   return row;

@@ -3,6 +3,7 @@ import type { Ledger } from "./ledger.ts";
 import type { RunHealth } from "./progress.ts";
 import type { Run } from "./runs.ts";
 import type { RunStatus } from "./statuses.ts";
+import { uncommittedOf } from "./uncommitted.ts";
 
 /** A run got another status. */
 export interface StatusChange {
@@ -50,7 +51,9 @@ export function readWatched(
 ): Promise<WatchedRun[]> {
   const { schema } = ledger;
   return ledger.query<WatchedRun>(
-    `select h.*, r.importer, r.kind, clock_timestamp() as at,
+    `select h.*, ${
+      uncommittedOf(ledger, "h.run_id")
+    } as uncommitted, r.importer, r.kind, clock_timestamp() as at,
        jsonb_array_length(r.warnings) as warnings,
        case
          when h.failed > (r.definition #>> '{options,max_failed_rows_logged}')::bigint then (

@@ -79,17 +79,6 @@ export async function noteRolledBack(
   );
 }
 
-/** What a transaction that loads all of a run begins to do. */
-export type WholeStep = "loading all rows" | "trying all rows" | "looking for all failed rows";
-
-/** For the run's timeline: what happens in the transaction is seen only when it is committed. */
-export async function noteStep(ledger: Ledger, runId: number, step: WholeStep): Promise<void> {
-  await ledger.execute(
-    `insert into ${ledger.schema}.run_events (run_id, type) values ($1, $2)`,
-    [runId, step],
-  );
-}
-
 /** Does the table check some of its constraints only when a transaction ends? */
 export async function defersChecks(ledger: Ledger, relation: number): Promise<boolean> {
   const [{ defers }] = await ledger.query<{ defers: boolean }>(
@@ -98,16 +87,6 @@ export async function defersChecks(ledger: Ledger, relation: number): Promise<bo
     [relation],
   );
   return defers;
-}
-
-/** Was the run cancelled, or has it failed? */
-export async function hasStopped(ledger: Ledger, runId: number): Promise<boolean> {
-  const [run] = await ledger.query<{ stopped: boolean }>(
-    `select status <> 'processing' or error is not null as stopped
-     from ${ledger.schema}.runs where id = $1`,
-    [runId],
-  );
-  return run?.stopped ?? true;
 }
 
 /** Cancels what the run's transactions are executing. Leaves alone connections of other roles. */

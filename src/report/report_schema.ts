@@ -6,6 +6,7 @@ import { changesSchema } from "./change_schema.ts";
 import { absentSchema, heldSchema } from "./absent_schema.ts";
 import { z } from "zod";
 import { RUN_STATUSES } from "../ledger/statuses.ts";
+import { WHOLE_STEPS } from "../ledger/uncommitted.ts";
 import { ERROR_CODES, ROW_STATUSES } from "../row/outcome.ts";
 
 const count = z.int().nonnegative();
@@ -95,6 +96,26 @@ export const rowReportSchema = z.strictObject({
   correction: correctionSchema.optional(),
 }).meta({ id: "Row" });
 
+/** How far a transaction is that loads all rows of a run, or tries them. */
+const uncommittedSchema = z.strictObject({
+  /** When rows fail, all are tried once more to find each of them. */
+  doing: z.enum(WHOLE_STEPS),
+  processed: count,
+  created: count,
+  updated: count,
+  skipped: count,
+  /** If it isn't 0, nothing will be loaded, unless the run sets failed rows aside. */
+  failed: count,
+  percent: z.number().min(0).max(100).nullable(),
+  /** The most frequent reasons why rows failed. */
+  failures: z.array(z.strictObject({
+    message: z.string(),
+    /** Of the table; null if the whole row is meant. */
+    column: z.string().nullable(),
+    rows: count,
+  })).readonly(),
+}).meta({ id: "Uncommitted" });
+
 export const progressSchema = z.strictObject({
   /** Null until planning has counted. */
   total: count.nullable(),
@@ -118,9 +139,15 @@ export const progressSchema = z.strictObject({
   deferred: count,
   /** Never rounded up: 100 means all of them. Null while the total is null. */
   percent: z.number().min(0).max(100).nullable(),
+  /** Of rows that are done, committed or not. */
   rows_per_second: count.nullable(),
   /** Null unless the run is processing and its speed is known. */
   eta_seconds: z.number().nonnegative().nullable(),
+  /**
+   * Only while one transaction loads or tries all rows (`transaction: run`): what it has done so far.
+   * Nothing of that is in the table, and none of the counts above has it, before it is committed.
+   */
+  uncommitted: uncommittedSchema.optional(),
 }).meta({ id: "Progress" });
 
 /** What the edited file of a retry has changed in one column of the source. */

@@ -10,6 +10,7 @@ import { countUnlogged } from "../ledger/unlogged.ts";
 import { findUndo, type Undo } from "../ledger/undos.ts";
 import { readAs } from "./read_as.ts";
 import { isTerminal } from "../ledger/statuses.ts";
+import type { Uncommitted } from "../ledger/uncommitted.ts";
 import { listWaivers } from "../ledger/waived_rows.ts";
 import { findFileOfRun } from "../ledger/watched_files.ts";
 import { rowReports } from "./row_reports.ts";
@@ -203,8 +204,10 @@ export function toProgressReport(
   { unresolved, unlogged, waived }: FailedRows,
 ): ProgressReport {
   const { total, processed, successful, failed, created, updated, skipped, deleted } = progress;
-  const rate = progress.rows_per_second;
+  const { uncommitted } = progress;
+  const rate = uncommitted?.rows_per_second ?? progress.rows_per_second;
   const rest = total === null ? null : total - processed;
+  const togo = rest === null ? null : rest - (uncommitted?.processed ?? 0);
   const stopped = run.status === "cancelled" || run.status === "failed";
   const moving = run.status === "processing" && rate !== null && rate > 0;
   return {
@@ -224,8 +227,16 @@ export function toProgressReport(
     deferred: run.kind === "undo" ? 0 : progress.deferred,
     percent: total === null ? null : percentOf(processed, total),
     rows_per_second: rate === null ? null : Math.round(rate),
-    eta_seconds: moving && rest !== null ? Math.round(10 * rest / rate) / 10 : null,
+    eta_seconds: moving && togo !== null ? Math.round(10 * togo / rate) / 10 : null,
+    ...(uncommitted !== null && { uncommitted: toUncommitted(uncommitted, total) }),
   };
+}
+
+function toUncommitted(
+  { rows_per_second: _, ...counts }: Uncommitted,
+  total: number | null,
+): ProgressReport["uncommitted"] {
+  return { ...counts, percent: total === null ? null : percentOf(counts.processed, total) };
 }
 
 /** One decimal, never rounded up to 100. 0 of 0 is 100. */

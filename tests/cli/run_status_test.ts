@@ -142,6 +142,41 @@ Deno.test("colours are only added: without them the lines are the same", () => {
   assert.ok(coloured[0].startsWith("\x1b[1mIngest run #12\x1b[22m"));
 });
 
+const UNCOMMITTED = {
+  ...{ doing: "loading all rows", processed: 432_100, percent: 43.2, created: 400_000 } as const,
+  ...{ updated: 32_000, skipped: 100, failed: 0, failures: [] },
+};
+const NOTHING_YET = { processed: 0, successful: 0, failed: 0, created: 0, updated: 0, percent: 0 };
+
+Deno.test("of a run that is loaded as a whole, what is done so far is shown, and that it isn't committed", () => {
+  const lines = renderRun(view({}, { ...NOTHING_YET, uncommitted: UNCOMMITTED }), frame(100));
+  assert.match(lines[1], /^█+░+ {2}43\.2 % {3}432,100 \/ 1,000,000 rows$/u);
+  assert.equal(lines[4], "created 400,000   updated 32,000   skipped 100   failed 0");
+  assert.equal(
+    lines[5],
+    "Checked and loaded so far, not yet committed: nothing is in the table before the end.",
+  );
+  assert.equal(
+    progressLine(report({}, { ...NOTHING_YET, uncommitted: UNCOMMITTED })),
+    "run 12 processing: 43.2 %, 432,100 of 1,000,000 rows, 182,300 rows/s, 2.1 s left, " +
+      "loading all rows, nothing committed yet",
+  );
+});
+
+Deno.test("that such a run is going to fail, and why, is shown before its end", () => {
+  const failures = [{ message: "The age field must be a number.", column: "age", rows: 1_204 }];
+  const uncommitted = {
+    ...UNCOMMITTED,
+    ...{ doing: "looking for all failed rows", failed: 1_204, failures } as const,
+  };
+  const lines = renderRun(view({}, { ...NOTHING_YET, uncommitted }), frame(120));
+  assert.ok(lines[4].endsWith("failed 1,204"));
+  assert.deepEqual(lines.slice(5, 7), [
+    "Not all rows can be loaded, so the table stays as it was: all are tried once more, to find each one that fails.",
+    "1,204 × The age field must be a number.",
+  ]);
+});
+
 /** A run's last lines: its outcome, and what to do next. */
 const ENDS: readonly (readonly [string, RunView, string | null])[] = [
   ["completed", view({ status: "completed", ...ENDED }, { failed: 0 }), null],

@@ -145,6 +145,7 @@ Deno.test("percent, the time left and the untried rows follow from the counts", 
     deleted: 0,
     failed: 0,
     successful: 0,
+    uncommitted: null,
   };
   const batches = { deferred: 0, open_batches: 1, batches: 2 };
   const cases: readonly (readonly [

@@ -3,6 +3,7 @@ import { wouldRemove } from "../../report/absent_text.ts";
 import { BROKEN_SOURCE } from "../../ledger/runs.ts";
 import { ROWS_FAILED } from "../../ledger/settle.ts";
 import type { RunReport } from "../../report/report_schema.ts";
+import { soFar } from "../../report/so_far.ts";
 import { formatCount, formatDuration, formatRows, formatTime } from "../../report/numbers.ts";
 
 export interface NextStep {
@@ -174,7 +175,9 @@ function receipt(report: RunReport): string {
 
 /** The progress of a run in one line, for logs. */
 export function progressLine({ id, status, dry_run, progress }: RunReport): string {
-  const { total, processed, percent, failed, rows_per_second: rate, eta_seconds: eta } = progress;
+  const { total, processed, percent, failed, rows_per_second: rate, eta_seconds: eta } = soFar(
+    progress,
+  );
   const facts = [
     total === null
       ? `${formatRows(processed)} so far`
@@ -182,6 +185,11 @@ export function progressLine({ id, status, dry_run, progress }: RunReport): stri
     rate === null || rate === 0 ? null : `${formatCount(rate)} rows/s`,
     eta === null ? null : `${formatDuration(eta)} left`,
     failed === 0 ? null : `${formatCount(failed)} failed`,
+    progress.uncommitted === undefined
+      ? null
+      : dry_run
+      ? progress.uncommitted.doing
+      : `${progress.uncommitted.doing}, nothing committed yet`,
   ].filter((fact) => fact !== null);
   return `${dry_run ? "dry run" : "run"} ${id} ${status.replaceAll("_", " ")}: ${facts.join(", ")}`;
 }

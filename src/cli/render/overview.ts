@@ -2,6 +2,7 @@
 import { ROWS_FAILED } from "../../ledger/settle.ts";
 import type { Overview } from "../../report/overview.ts";
 import type { RunReport } from "../../report/report_schema.ts";
+import { soFar } from "../../report/so_far.ts";
 import { formatCount, formatDuration, formatRows } from "../../report/numbers.ts";
 import { bar } from "./bar.ts";
 import { fit, type Piece } from "./line.ts";
@@ -169,13 +170,16 @@ const NARROWEST_BAR = 6;
 
 function activeLines(run: RunReport, frame: Frame): string[] {
   const { style, drawsBars, width } = frame;
-  const { percent, rows_per_second: rate, eta_seconds: eta, processed } = run.progress;
+  const { percent, rows_per_second: rate, eta_seconds: eta, processed, failed } = soFar(
+    run.progress,
+  );
   const trouble = run.stalled ? "stalled" : run.queued_behind === null ? run.status : "queued";
   const facts = [
     percent === null ? formatRows(processed) : `${percent.toFixed(1)} %`,
     rate === null || rate === 0 ? null : `${formatCount(rate)} rows/s`,
     eta === null ? null : `${formatDuration(eta)} left`,
-    run.progress.failed === 0 ? null : `${formatCount(run.progress.failed)} failed`,
+    failed === 0 ? null : `${formatCount(failed)} failed`,
+    run.progress.uncommitted === undefined ? null : "not committed yet",
   ].filter((fact) => fact !== null).join(" · ");
   const room = Math.min(WIDEST_BAR, width - INDENT - facts.length - 1);
   const drawn = drawsBars && percent !== null && !run.stalled && room >= NARROWEST_BAR

@@ -1,5 +1,6 @@
 /** How far a run is, as a bar with numbers beside it. */
 import type { RunReport } from "../../report/report_schema.ts";
+import { soFar } from "../../report/so_far.ts";
 import { bar, wanderingBar } from "./bar.ts";
 import { fit } from "./line.ts";
 import { formatCount, formatRows } from "../../report/numbers.ts";
@@ -21,7 +22,7 @@ export function barLines(
   { progress, is_terminal }: RunReport,
   { width, now, style }: Frame,
 ): string[] {
-  const { total, processed, percent } = progress;
+  const { total, processed, percent } = soFar(progress);
   if (total === null || percent === null) {
     if (is_terminal) return [`${formatRows(processed)} done`];
     const text = `${formatRows(processed)} so far, counting the rest`;

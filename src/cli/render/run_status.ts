@@ -3,6 +3,7 @@ import { changeTexts } from "./changes.ts";
 import { relatedTexts } from "./related.ts";
 import { removedRows } from "../../report/absent_text.ts";
 import type { RunReport } from "../../report/report_schema.ts";
+import { failuresSoFar, soFar, uncommittedText } from "../../report/so_far.ts";
 import { flow, type Piece } from "./line.ts";
 import { barLines, type Frame } from "./run_bar.ts";
 import { type NextStep, nextSteps } from "./next_steps.ts";
@@ -27,6 +28,7 @@ export function renderRun(view: RunView, frame: Frame): string[] {
     ...(open ? [...paceLines(view, frame), ...waitLines(view, frame)] : []),
     "",
     ...countLines(report, frame),
+    ...uncommittedLines(report, frame),
     ...timeLines(report, frame),
     ...cancelLines(report, frame),
     ...onlyLines(report, frame),
@@ -76,7 +78,7 @@ function capitalized(text: string): string {
 function countLines(report: RunReport, { width, style }: Frame): string[] {
   const { kind, progress, dry_run } = report;
   if (kind === "undo") return flow(undoPieces(report, style), "   ", width);
-  const { created, updated, skipped, failed, waived } = progress;
+  const { created, updated, skipped, failed, waived } = soFar(progress);
   const removed = removedRows(report.absent ?? {});
   const pieces: Piece[] = [
     { text: `${dry_run ? "would be created" : "created"} ${formatCount(created)}` },
@@ -90,6 +92,16 @@ function countLines(report: RunReport, { width, style }: Frame): string[] {
     ...(waived > 0 ? [{ text: `waived ${formatCount(waived)}` }] : []),
   ];
   return flow(pieces, "   ", width);
+}
+
+/** What these counts are worth as long as they are not committed. */
+function uncommittedLines(report: RunReport, { width, style }: Frame): string[] {
+  const text = uncommittedText(report);
+  if (text === null) return [];
+  return [
+    ...wrap(text, width).map(style.bold),
+    ...failuresSoFar(report).flatMap((line) => wrap(printable(line), width)).map(style.red),
+  ];
 }
 
 function undoPieces({ progress, dry_run }: RunReport, style: Style): Piece[] {

@@ -45,6 +45,10 @@ const show = apiRoute("read", {
   path: "/{id}",
   operationId: "showRun",
   summary: "Show a run with some of its rows, the failed ones first.",
+  description:
+    "While one transaction loads all rows of a run (`transaction: run`), its counts are 0: " +
+    "`progress.uncommitted` says what that transaction has done so far. Nothing of it is in the " +
+    "table before it is committed.",
   request: { params: runId, query: showQuery },
   responses: { 200: json(oneRun, "The run.") },
 }, [404, 422]);

@@ -8,7 +8,8 @@ import { holdRun, noteNulls } from "../../ledger/held_runs.ts";
 import { recordAbsent, recordSamples } from "../../ledger/absent_rows.ts";
 import { addWarnings, requestFailure } from "../../ledger/run_states.ts";
 import type { RunFailure } from "../../ledger/runs.ts";
-import { noteRolledBack, noteStep, openPhaseOfWaiting, takeNext } from "../../ledger/whole_runs.ts";
+import { beginTry, currentTransaction, type WholeStep } from "../../ledger/uncommitted.ts";
+import { noteRolledBack, openPhaseOfWaiting, takeNext } from "../../ledger/whole_runs.ts";
 import { clearStage, dropStage } from "../../load/fill_stage.ts";
 import { asRefusal } from "../../load/refusal/refuse.ts";
 import { describeRefusal } from "../../load/refusal/refusal.ts";
@@ -21,8 +22,8 @@ import { absentNotes } from "./absent_failures.ts";
 import { AbsentRows } from "./absent_rows.ts";
 import type { BatchEnd } from "./process_batch.ts";
 import { TableChanged } from "./other_table.ts";
+import { PassProgress } from "./pass_progress.ts";
 import type { Rehearsal } from "./rehearsal.ts";
-import { addCounts, noCounts } from "./sum_counts.ts";
 import { judge } from "./whole_verdict.ts";
 import type { Look } from "./resolve.ts";
 import { type Into, workOff } from "./work_off.ts";
@@ -63,17 +64,19 @@ export class WholePass {
     this.#size = batchSizeOf(program.run.definition);
   }
 
-  async run(step: Parameters<typeof noteStep>[2]): Promise<PassEnd> {
+  async run(step: WholeStep): Promise<PassEnd> {
     const [ledger, { run, target }] = [this.#ledger, this.#program];
-    await noteStep(ledger, run.id, step);
+    const claim = await beginTry(ledger, this.#first, step);
     const held = this.#rehearsal === null ? target : null;
     const hold = await beginBatch(ledger, this.#first, held, run.settings);
     if (!hold.held) return { done: false, because: hold.because };
-    const overseer = new Overseer(ledger, run.id);
+    const progress = new PassProgress();
+    const xid = await currentTransaction(ledger);
+    const overseer = new Overseer(ledger, { claim, xid, progress });
     try {
       await this.#rehearsal?.restart(ledger, this.#program);
       await this.#beginAbsent();
-      const end = await this.#work();
+      const end = await this.#work(progress);
       if ("done" in end && end.done) {
         await ledger.query("commit");
         await releaseSource(ledger, run.id);
@@ -91,10 +94,9 @@ export class WholePass {
     }
   }
 
-  async #work(): Promise<PassEnd> {
+  async #work(progress: PassProgress): Promise<PassEnd> {
     const [ledger, { run }] = [this.#ledger, this.#program];
     this.#nulls = NullCounts.askedFor(this.#program);
-    const total = noCounts();
     for (let after = 0;;) {
       const next = await takeNext(ledger, this.#first, after);
       if (next.kind === "stopped") return { done: false, because: "run_stopped" };
@@ -103,14 +105,14 @@ export class WholePass {
         break;
       }
       after = this.#last = next.batch.number;
-      addCounts(total, await this.#load(next.batch));
-      if (total.failed > 0 && this.#rehearsal === null && !run.sets_aside) {
+      progress.add(await this.#load(next.batch, progress));
+      if (progress.counts.failed > 0 && this.#rehearsal === null && !run.sets_aside) {
         return { refused: true, failure: null };
       }
     }
     const broken = await this.#checkDeferred();
     if (broken !== null) return { refused: true, failure: broken };
-    return await this.#end(total);
+    return await this.#end(progress.counts);
   }
 
   /** A pass that only looks for failed rows leaves the others alone. */
@@ -127,7 +129,7 @@ export class WholePass {
     return (work) => rehearsal === null ? work(ledger.session) : rehearsal.look(ledger, work);
   }
 
-  async #load(batch: Batch): Promise<BatchCounts> {
+  async #load(batch: Batch, progress: PassProgress): Promise<BatchCounts> {
     const [ledger, program, rehearsal] = [this.#ledger, this.#program, this.#rehearsal];
     const into: Into = {
       async load(load) {
@@ -137,6 +139,7 @@ export class WholePass {
       },
       look: this.#look,
       ...this.#nulls !== null && { seen: this.#nulls.add },
+      failed: (groups) => progress.addFailures(groups),
     };
     return await workOff(ledger, program, batch, into, rehearsal === null);
   }

@@ -4,7 +4,7 @@
  */
 import type { Session } from "../../db/session.ts";
 import { type Batch, type BatchCounts, completeBatch } from "../../ledger/batches.ts";
-import { writeBatchErrors } from "../../ledger/batch_errors.ts";
+import { type ErrorGroup, writeBatchErrors } from "../../ledger/batch_errors.ts";
 import { deferRows, listKeysThatWait } from "../../ledger/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { phaseChangedSomething } from "../../ledger/next_phase.ts";
@@ -34,6 +34,8 @@ export interface Into {
   readonly look: Look;
   /** Is told what has become of the rows. */
   readonly seen?: (encoded: EncodedBatch, loaded: LoadedRows) => void;
+  /** Is told why rows have failed. */
+  readonly failed?: (groups: readonly ErrorGroup[]) => void;
 }
 
 /** `stays`: what is loaded will be committed. If not, nobody can undo it, and no row of a retry is resolved. */
@@ -82,6 +84,7 @@ export async function workOff(
   if (tally.log !== null) await copyRows(ledger, batch.run_id, tally.log);
   if (stays) await program.supply.recordTried(ledger, () => triedRows(encoded, loaded));
   await writeBatchErrors(ledger, batch, tally.groups);
+  into.failed?.(tally.groups);
   await deferRows(ledger, batch.run_id, batch.phase + 1, tally.waiting, "batch");
   // As late as possible: whoever writes the file may have paused.
   await program.supply.assertNotGrown();

@@ -17,6 +17,16 @@ const WITHOUT = 1;
 const HERE = 10_000;
 
 /**
+ * @typedef {object} Uncommitted
+ * @property {number} processed
+ * @property {number} failed
+ * @property {number} created
+ * @property {number} updated
+ * @property {number} skipped
+ * @property {number | null} percent
+ */
+
+/**
  * @typedef {object} Progress
  * @property {number | null} total
  * @property {number} processed
@@ -27,6 +37,7 @@ const HERE = 10_000;
  * @property {number | null} percent
  * @property {number | null} rows_per_second
  * @property {number | null} eta_seconds
+ * @property {Uncommitted} [uncommitted] of a run that is loaded as a whole
  */
 
 const address = document.querySelector("[data-events]")?.getAttribute("data-events");
@@ -117,8 +128,12 @@ function listen(address, hear) {
   return source;
 }
 
-/** @param {Progress} progress */
-function draw(progress) {
+/** @param {Progress} told */
+function draw(told) {
+  const { uncommitted } = told;
+  const progress = uncommitted === undefined
+    ? told
+    : { ...told, ...uncommitted, unresolved: uncommitted.failed };
   for (const element of document.querySelectorAll("[data-count]")) {
     const count = progress[/** @type {keyof Progress} */ (element.getAttribute("data-count"))];
     if (typeof count === "number") element.textContent = countText(count);

@@ -1,5 +1,6 @@
 /** How far a run is, and how its rows fared: one bar. Drawn as SVG, because style attributes are refused. */
 import type { RunReport } from "../../../report/report_schema.ts";
+import { soFar } from "../../../report/so_far.ts";
 
 /** Of the whole bar. */
 interface Part {
@@ -11,7 +12,7 @@ interface Part {
 const LEAST = 0.006;
 
 export function Bar({ run }: { run: RunReport }) {
-  const { percent } = run.progress;
+  const { percent } = soFar(run.progress);
   let at = 0;
   return (
     <svg
@@ -40,7 +41,7 @@ export function Bar({ run }: { run: RunReport }) {
 }
 
 function partsOf({ progress, undo }: RunReport): readonly Part[] {
-  const { total, processed, failed, waived, unresolved, skipped } = progress;
+  const { total, processed, failed, waived, unresolved, skipped } = soFar(progress);
   if (undo?.status === "completed") return [{ name: "undone", share: 1 }];
   const whole = total ?? 0;
   if (whole === 0) return processed === 0 && total !== 0 ? [] : [{ name: "loaded", share: 1 }];

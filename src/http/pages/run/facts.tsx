@@ -2,6 +2,7 @@
 import { removedRows } from "../../../report/absent_text.ts";
 import type { RunReport } from "../../../report/report_schema.ts";
 import { formatCount } from "../../../report/numbers.ts";
+import { soFar } from "../../../report/so_far.ts";
 
 interface Tile {
   readonly name: string;
@@ -30,7 +31,9 @@ export function Facts({ run }: { run: RunReport }) {
 }
 
 function tilesOf({ id, kind, dry_run, progress, absent }: RunReport): readonly Tile[] {
-  const { created, updated, skipped, failed, unresolved, waived, deleted, untried } = progress;
+  const { created, updated, skipped, failed, unresolved, waived, deleted, untried } = soFar(
+    progress,
+  );
   const rows = `/runs/${id}/rows`;
   const would = (done: string, plain: string) => dry_run ? `would be ${done}` : plain;
   if (kind === "undo") {
@@ -51,7 +54,8 @@ function tilesOf({ id, kind, dry_run, progress, absent }: RunReport): readonly T
       count: unresolved,
       of: "unresolved",
       tone: "bad",
-      to: rows,
+      // Before the commit, nobody sees them.
+      ...(progress.uncommitted === undefined && { to: rows }),
     },
     ...(removed === null ? [] : [{ name: would(removed.what, removed.what), count: removed.rows }]),
     ...(fixed > 0 ? [{ name: "fixed by retries", count: fixed }] : []),

@@ -3,6 +3,7 @@ import { wouldRemove } from "../../../report/absent_text.ts";
 import type { Child } from "hono/jsx";
 import type { RunReport } from "../../../report/report_schema.ts";
 import { formatCount } from "../../../report/numbers.ts";
+import { failuresSoFar, uncommittedText } from "../../../report/so_far.ts";
 import { Time } from "../parts/numbers.tsx";
 import { pageWords } from "../words.ts";
 
@@ -40,9 +41,12 @@ export function Notes({ run, waitingOn, skips, root }: NotesProps) {
     waivers,
     watched_file: file,
   } = run;
+  const uncommitted = uncommittedText(run);
   return (
     <>
       {error !== null && error.message.split("\n").map((text) => <Note tone="bad">{text}</Note>)}
+      {uncommitted !== null && <Note tone="partly">{uncommitted}</Note>}
+      {failuresSoFar(run).map((text) => <Note tone="bad">{text}</Note>)}
       {run.status === "held" && run.held !== undefined && <Held held={run.held} />}
       {waitingOn?.split("\n").map((text) => <Note tone="partly">{capitalized(text)}</Note>)}
       {warnings.map((text) => <Note tone="partly">{pageWords(text)}</Note>)}

@@ -4,6 +4,7 @@ import type { Child } from "hono/jsx";
 import { isTerminal } from "../../../ledger/statuses.ts";
 import { formatCount, formatDuration } from "../../../report/numbers.ts";
 import type { RunReport } from "../../../report/report_schema.ts";
+import { soFar } from "../../../report/so_far.ts";
 import { BASE_PATH } from "../../route.ts";
 import type { RequestEnv } from "../../server_context.ts";
 import { page } from "../page.tsx";
@@ -184,7 +185,9 @@ function originOf(run: RunReport) {
 }
 
 function movement({ progress, is_terminal, summary, queued_behind }: RunReport): string {
-  const { total, processed, percent, rows_per_second: rate, eta_seconds: eta, deferred } = progress;
+  const { total, processed, percent, rows_per_second: rate, eta_seconds: eta, deferred } = soFar(
+    progress,
+  );
   const rows = total === null
     ? `${rowsText(processed)} so far`
     : processed === total

@@ -1,6 +1,7 @@
 /** A run in a line: what, how far, how well, when, by whom. */
 import type { RunReport } from "../../../report/report_schema.ts";
 import { formatCount, formatDuration } from "../../../report/numbers.ts";
+import { soFar } from "../../../report/so_far.ts";
 import { Bar } from "../parts/bar.tsx";
 import { Time } from "../parts/numbers.tsx";
 import { Status } from "../parts/status.tsx";
@@ -88,7 +89,7 @@ function factsOf(run: RunReport): Fact[] {
 }
 
 function openFacts({ progress }: RunReport): Fact[] {
-  const { percent, processed, failed, rows_per_second: rate, eta_seconds: eta } = progress;
+  const { percent, processed, failed, rows_per_second: rate, eta_seconds: eta } = soFar(progress);
   return [
     {
       text: percent === null ? `${formatCount(processed)} rows so far` : `${percent.toFixed(1)} %`,
@@ -96,5 +97,6 @@ function openFacts({ progress }: RunReport): Fact[] {
     ...(rate !== null && rate > 0 ? [{ text: `${formatCount(rate)} rows/s` }] : []),
     ...(eta !== null ? [{ text: `${formatDuration(eta)} left` }] : []),
     ...(failed > 0 ? [{ text: `${formatCount(failed)} failed`, tone: "bad" as const }] : []),
+    ...(progress.uncommitted === undefined ? [] : [{ text: "not committed yet" }]),
   ];
 }
