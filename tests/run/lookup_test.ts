@@ -79,9 +79,10 @@ Deno.test("the look-up table's column decides what is equal, and a value is chec
     create collation caseless (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
     create table things (
       id int generated always as identity primary key, ci citext unique, fold text collate caseless,
-      padded char(8), day date, number int, code uuid, mood text, address inet);
-    insert into things (ci, fold, padded, day, number, code, address) values
-      ('Acme', 'Straße', 'ab', '2024-03-04', 7, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '10.0.0.1');
+      padded char(8), day date, number int, code uuid, mood text, address inet, parts int[]);
+    insert into things (ci, fold, padded, day, number, code, address, parts) values
+      ('Acme', 'Straße', 'ab', '2024-03-04', 7, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '10.0.0.1',
+        '{1,2}');
     create table found (way text, thing int);`);
   const ways: readonly (readonly [string, string, string, string | null])[] = [
     ["ci", "ACME", "", null],
@@ -96,6 +97,8 @@ Deno.test("the look-up table's column decides what is equal, and a value is chec
     ["code", "a0", "", "The thing field must be a UUID."],
     ["address", "10.0.0.1", "", null],
     ["address", "10.0.0.999", "", "The thing field must be a valid inet."],
+    ["parts", '"{ 1, 2 }"', "", null],
+    ["parts", '"{1,x}"', "", "The thing field must be a valid integer[]."],
   ];
   for (const [match, value, more, message] of ways) {
     const run = await load(
@@ -275,6 +278,10 @@ Deno.test("what a look-up needs and can't find is said before anything is loaded
     [
       "{ table: companies, match: name, where: 'true) t on true; drop table people; --' }",
       "lookup.where: Postgres refuses the condition",
+    ],
+    [
+      "{ table: companies, match: name, where: 'false) or (true' }",
+      "lookup.where: Postgres refuses the condition: syntax error",
     ],
     [
       "{ table: people, match: name, returns: company_id }",

@@ -40,6 +40,8 @@ export interface MatchedColumn {
   readonly column: TableColumn;
   /** SQL: its type, or that of its domain, without a length, which would cut values. */
   readonly type: string;
+  /** Values are arrays themselves. */
+  readonly isArray: boolean;
   /** SQL that follows a value to give it the column's collation: ` collate "de-x-icu"`. */
   readonly collate: string;
 }

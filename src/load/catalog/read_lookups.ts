@@ -1,5 +1,6 @@
 /** Reads the tables in which a definition looks values up. */
 import { tryStatements } from "./try_statements.ts";
+import { qualified } from "../../db/quoting.ts";
 import type { Session } from "../../db/session.ts";
 import { matchQuery } from "../lookup/match_query.ts";
 import { closedSchemaIsNamed, suggestion, TargetError } from "./introspect.ts";
@@ -114,7 +115,7 @@ export async function readMatched(
   columns: readonly TableColumn[],
   names: readonly string[],
 ): Promise<(MatchedColumn | null)[]> {
-  const types = await session.query<{ name: string; type: string; collate: string }>(
+  const types = await session.query<Omit<MatchedColumn, "column"> & { readonly name: string }>(
     `with recursive base as (
        select a.attname as name, a.attcollation as collation, t.oid, t.typtype, t.typbasetype
        from pg_attribute a join pg_type t on t.oid = a.atttypid
@@ -123,6 +124,7 @@ export async function readMatched(
        select b.name, b.collation, t.oid, t.typtype, t.typbasetype
        from base b join pg_type t on t.oid = b.typbasetype where b.typtype = 'd')
      select b.name, format('%I.%I', n.nspname, t.typname) as type,
+       t.typcategory = 'A' as "isArray",
        coalesce((select format(' collate %I.%I', m.nspname, c.collname)
          from pg_collation c join pg_namespace m on m.oid = c.collnamespace
          where c.oid = b.collation), '') as collate
@@ -135,7 +137,7 @@ export async function readMatched(
     const known = types.find((each) => each.name === name);
     return column === undefined || known === undefined
       ? null
-      : { column, type: known.type, collate: known.collate };
+      : { column, type: known.type, isArray: known.isArray, collate: known.collate };
   });
 }
 
@@ -224,6 +226,11 @@ async function explain(
   const isWhole = compared.length === match.length && returns !== null &&
     compared.every(({ column }) => typeof column.equal === "string");
   if (!isWhole) return null;
-  const query = matchQuery({ ...table, match: compared, returns, where });
-  return await tryStatements(session, [query], compared.length);
+  const queries = [matchQuery({ ...table, match: compared, returns, where })];
+  if (where !== null) {
+    // Without the parentheses around it, which a condition might close: `a) or (b`.
+    const parameters = compared.map((_, index) => `$${index + 1}::text[]`);
+    queries.push(`select ${parameters.join(", ")} from ${qualified(table)} where ${where}`);
+  }
+  return await tryStatements(session, queries, compared.length);
 }

@@ -6,6 +6,7 @@ import { classify } from "../../db/sqlstate.ts";
 import type { Matched } from "../../row/pipeline.ts";
 import { isolate } from "../refusal/isolate.ts";
 import { isOfRow } from "../refusal/refuse.ts";
+import { askedValues, valueNames } from "./asked_values.ts";
 import type { LookedUp } from "./find_matches.ts";
 import { type Match, matchQuery } from "./match_query.ts";
 
@@ -77,13 +78,12 @@ function holds({ repertoire }: Session, value: LookedUp): boolean {
 
 /** Ordered by the column's own order, in which equal values stand together. */
 function insertStatement({ match, ...table }: Matched): string {
-  const names = match.map((_, index) => `v${index + 1}`);
-  const values = match.map(({ type }, index) => `$${index + 1}::${type}[]`);
+  const names = valueNames(match);
   const columns = match.map(({ column }) => identifier(column.name));
   const order = match.map(({ collate }, index) => `${names[index]}${collate}`);
   return `insert into ${qualified(table)} (${columns.join(", ")})
     select ${names.join(", ")}
-    from unnest(${values.join(", ")}) with ordinality v (${names.join(", ")}, n)
+    from ${askedValues(match)}
     order by ${order.join(", ")}, n
     on conflict do nothing`;
 }

@@ -3,6 +3,7 @@ import { identifier, qualified } from "../../db/quoting.ts";
 import type { Matched } from "../../row/pipeline.ts";
 import type { TableColumn } from "../catalog/table.ts";
 import { asText } from "../as_text.ts";
+import { askedValues, valueNames } from "./asked_values.ts";
 
 /** A row of its answer, for each value that has been found. */
 export interface Match {
@@ -19,8 +20,7 @@ export interface Match {
  * column does; so what is equal to what is never decided here, and the answer has places, not values.
  */
 export function matchQuery({ match, returns, where, ...table }: Matched): string {
-  const names = match.map((_, index) => `v${index + 1}`);
-  const values = match.map(({ type }, index) => `$${index + 1}::${type}[]`);
+  const names = valueNames(match);
   const columns = match.map(({ column }, index) =>
     `${identifier(column.name)} as ${columnName(index)}`
   );
@@ -29,7 +29,7 @@ export function matchQuery({ match, returns, where, ...table }: Matched): string
   );
   // The condition stands alone with the table, so that it can't mean a column of ours.
   return `select v.n::int as n, count(*) as rows, min(t.r) as value
-    from unnest(${values.join(", ")}) with ordinality v (${names.join(", ")}, n)
+    from ${askedValues(match)}
     join (select ${returned(returns)} as r, ${columns.join(", ")}
       from ${qualified(table)}${where === null ? "" : ` where (${where}\n)`}) t
       on ${compared.join(" and ")}
