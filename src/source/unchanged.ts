@@ -7,7 +7,7 @@ import { SourceError } from "./error.ts";
 import { readHeader } from "./format.ts";
 import type { Header } from "./record_format.ts";
 import type { ResolvedSource } from "./resolved_source.ts";
-import { changed, readUpTo } from "./file/range.ts";
+import { changed, gone, readUpTo } from "./file/range.ts";
 
 /** These reveal a change without reading the file. */
 export type FileState = Pick<ResolvedSource, "size" | "mtime">;
@@ -16,7 +16,8 @@ export type FileState = Pick<ResolvedSource, "size" | "mtime">;
 export async function assertUnchanged(source: FileState & { readonly path: string }) {
   const state = await fileState(source.path);
   refuseGrown(source, state);
-  if (state?.size !== source.size || state.mtime !== source.mtime) throw changed(source.path);
+  if (state === null) throw gone(source.path);
+  if (state.size !== source.size || state.mtime !== source.mtime) throw changed(source.path);
 }
 
 /**

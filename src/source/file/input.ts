@@ -1,5 +1,5 @@
 /** A file that is read from one place on, over a handle of its own. */
-import { changed } from "./range.ts";
+import { changed, gone } from "./range.ts";
 import { readAnswer } from "./answer.ts";
 import { openForReading } from "./stored_at.ts";
 
@@ -26,7 +26,7 @@ export class Input implements Disposable {
     try {
       return new Input(path, await openForReading(path), start, end);
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) throw changed(path);
+      if (error instanceof Deno.errors.NotFound) throw gone(path);
       throw error;
     }
   }

@@ -4,7 +4,7 @@ import { SourceError } from "../error.ts";
 
 /**
  * Reads exactly the bytes [start, end) of a file, into `buffer` if it is large enough. Throws
- * SourceError if the file is gone or has become shorter, as it then changed while it was read.
+ * SourceError if the file is gone or has become shorter.
  */
 export async function readRange(
   path: string,
@@ -50,11 +50,19 @@ export function changed(path: string): SourceError {
   );
 }
 
+/** The file was there when the run was created. */
+export function gone(path: string): SourceError {
+  return new SourceError(
+    `Cannot read ${path}: the file is not there any more. ` +
+      "Put it back as it was, or import the file again.",
+  );
+}
+
 async function open(path: string): Promise<Deno.FsFile> {
   try {
     return await openForReading(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw changed(path);
+    if (error instanceof Deno.errors.NotFound) throw gone(path);
     if (error instanceof Deno.errors.PermissionDenied) {
       throw new SourceError(
         `Cannot read ${path}: permission denied. Make it readable for the user that runs ingest.`,

@@ -10,6 +10,7 @@ const TAGS = {
   match: [{
     column: column("name", "text", { equal: "operator(pg_catalog.=)" }),
     type: "pg_catalog.text",
+    isArray: false,
     collate: "",
   }],
   returns: column("name", "text"),

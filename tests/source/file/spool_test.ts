@@ -93,7 +93,7 @@ Deno.test("a sequence that an encoding can't decode fails only its own row", asy
   });
 });
 
-Deno.test("readRange() returns exactly the bytes, or says that the file changed", async () => {
+Deno.test("readRange() returns exactly the bytes, or says that the file changed, or is gone", async () => {
   await inFolder(async (folder) => {
     const path = `${folder}/x`;
     await Deno.writeTextFile(path, "0123456789");
@@ -106,6 +106,9 @@ Deno.test("readRange() returns exactly the bytes, or says that the file changed"
     await assert.rejects(text(8, 11), changed);
     assert.equal((await readUpTo(path, 8, 11)).length, 2);
     await Deno.remove(path);
-    await assert.rejects(text(0, 1), changed);
+    await assert.rejects(text(0, 1), {
+      name: "SourceError",
+      message: /the file is not there any more/,
+    });
   });
 });
