@@ -58,6 +58,7 @@ const names: readonly string[] = [
   "0042_nested_rows",
   "0043_changes",
   "0044_uncommitted",
+  "0045_undo_of_several_tables",
 ];
 
 /** Grows with what a run can be, so whoever changes that adds a migration. */

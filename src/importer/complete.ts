@@ -100,11 +100,7 @@ export function complete(
         completeNested(entry, ["nested", index], texts)
       ),
     },
-    options: {
-      ...completeOptions(parsed.options ?? {}),
-      // What goes into other tables can't be taken back, and half of it is worse than nothing.
-      ...(parsed.many !== undefined || parsed.nested !== undefined) && { undo: "off" },
-    },
+    options: completeOptions(parsed.options ?? {}),
     ...(parsed.hooks !== undefined && { hooks: { file: hooksFile(parsed.hooks) ?? parsed.hooks } }),
   };
 }

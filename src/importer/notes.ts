@@ -27,15 +27,7 @@ export function notesOn(definition: Definition, origin: Origin): readonly Proble
   return notes.list;
 }
 
-function noteUndo({ options, many, nested }: Definition, notes: Problems): void {
-  if (many !== undefined || nested !== undefined) {
-    notes.add([many === undefined ? "nested" : "many"], {
-      found: "rows of other tables",
-      expected: "runs that need no undo",
-      sentence: "its runs can't be undone: rows of other tables can't be taken back yet",
-    });
-    return;
-  }
+function noteUndo({ options }: Definition, notes: Problems): void {
   const path = ["options", "undo"];
   const found = describe(options.undo ?? "off");
   if (options.undo === "updates") {

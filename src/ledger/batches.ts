@@ -2,7 +2,7 @@
 import type { ChangedColumn } from "../load/diff/changed_values.ts";
 import { byFile, type FileCounts } from "./file_counts.ts";
 import { isHeld, type Ledger } from "./ledger.ts";
-import type { BatchMarks } from "./undo_marks.ts";
+import type { NotesOfBatch } from "./undo_marks.ts";
 import { requestFailure } from "./run_states.ts";
 import type { Related } from "../load/related/related_plan.ts";
 
@@ -99,7 +99,7 @@ export async function completeBatch(
   batch: Batch,
   counts: BatchCounts,
   { marks = null, files = null, added, related, changes = null }: {
-    readonly marks?: BatchMarks | null;
+    readonly marks?: NotesOfBatch | null;
     readonly files?: readonly FileCounts[] | null;
     /** How many rows were added to tables in which values are looked up, by table. */
     readonly added?: ReadonlyMap<string, number>;

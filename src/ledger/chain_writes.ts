@@ -67,7 +67,7 @@ export async function readMarks(
        coalesce(sum(m.rows + (
          select count(*) from ${schema}.undo_rows u
          where u.run_id = m.run_id and u.batch = m.batch and u.xid = m.xid
-           and u.created <> (m.wrote = 'created')
+           and u.relation = m.relation and u.created <> (m.wrote = 'created')
        )), 0)::bigint as rows
      from ${schema}.undo_marks m
      where m.run_id in ${chainOf(ledger, root)} and m.relation = ${relation} and m.xid is not null
@@ -80,8 +80,8 @@ export async function readMarks(
      exists (
        select from ${schema}.undo_rows u join ${schema}.undo_marks m
          on m.run_id = u.run_id and m.batch = u.batch and m.xid = u.xid
-       where u.run_id in ${chainOf(ledger, root)}
-         and u.created <> (m.wrote = 'created')) as exceptions`,
+       where u.run_id in ${chainOf(ledger, root)} and u.relation = ${relation}
+         and m.relation = ${relation} and u.created <> (m.wrote = 'created')) as exceptions`,
   );
   const of = (fits: (mark: FoundMark) => boolean) => marks.filter(fits).map(({ xid }) => xid);
   return {
@@ -102,6 +102,8 @@ export interface UndoConditions {
    * were, looking for the others takes long.
    */
   readonly overwritten: string;
+  /** The chain has updated it, nobody has since, and its old values are known. */
+  readonly restorable: string;
   /** Perhaps the chain has written it, perhaps another run of four billion transactions ago. */
   readonly unsure: string;
   /** True for no other rows than these, and quicker. */
@@ -130,13 +132,14 @@ export function conditionsOf(
   };
   const isCreated = under(sure(created));
   const isUpdated = under(sure(updated));
-  const lacksImage = hasOldValues
-    ? `and not ${hasImage(ledger, written, relation, identityOf)}`
-    : "";
+  const hasOld = hasOldValues ? hasImage(ledger, written, relation, identityOf) : "false";
+  const lacksImage = hasOldValues ? `and not ${hasOld}` : "";
+  const restorable = `(${isUpdated} and ${hasOld})`;
   if (!hasExceptions) {
     return {
       created: isCreated,
       overwritten: `(${isUpdated} ${lacksImage})`,
+      restorable,
       unsure: isUnsure,
       any: under(hasOldValues ? [...created, ...unsure] : [...created, ...updated, ...unsure]),
     };
@@ -146,6 +149,7 @@ export function conditionsOf(
       (${isUpdated} and ${listed("u.created")}))`,
     overwritten: `(((${isUpdated} and not ${listed("u.created")}) or
       (${isCreated} and ${listed("not u.created and u.before is null")})) ${lacksImage})`,
+    restorable,
     unsure: isUnsure,
     any: under([...created, ...updated, ...unsure]),
   };
@@ -164,45 +168,4 @@ function hasImage(
          and u.identity = ${identityOf(identity)})`
   );
   return `(${each.join(" or ")})`;
-}
-
-/** How many rows a chain has created, by what is remembered of them. */
-export interface CreatedCounts {
-  /** Under marks that say so: not where code of the table wrote beside them. */
-  readonly marked: number;
-  /** In batches without: of a version that wrote none, or marks that were removed. */
-  readonly unmarked: number;
-  /** Deleted by undos before run `except`. */
-  readonly undone: number;
-}
-
-export async function countCreated(
-  ledger: Ledger,
-  root: number,
-  except: number,
-): Promise<CreatedCounts> {
-  const { schema } = ledger;
-  const [counts] = await ledger.query<CreatedCounts>(
-    `with marks as (
-       select run_id, batch, sum(case wrote when 'created' then coalesce(rows, 0) else 0 end) as created
-       from ${schema}.undo_marks where run_id in ${chainOf(ledger, root)} group by run_id, batch
-     ), exceptions as (
-       select run_id, batch, count(*) as created from ${schema}.undo_rows
-       where run_id in ${
-      chainOf(ledger, root)
-    } and before is null and created group by run_id, batch
-     )
-     -- Rows that were written more than once have several marks.
-     select coalesce(sum(least(b.created, m.created + coalesce(e.created, 0))), 0)::bigint as marked,
-       coalesce(sum(b.created) filter (where m.run_id is null), 0)::bigint as unmarked,
-       (select coalesce(sum(b.deleted), 0)::bigint
-        from ${schema}.runs u join ${schema}.batches b on b.run_id = u.id
-        where u.undoes_run_id = $1 and u.id <> $2 and not u.dry_run) as undone
-     from ${schema}.batches b
-     left join marks m on m.run_id = b.run_id and m.batch = b.number
-     left join exceptions e on e.run_id = b.run_id and e.batch = b.number
-     where b.run_id in ${chainOf(ledger, root)} and b.created > 0`,
-    [root, except],
-  );
-  return counts;
 }

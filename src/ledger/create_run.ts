@@ -7,7 +7,7 @@ import { notification } from "./notify.ts";
 import { insertRemoteObjects, type NewRemoteObject } from "./remote_objects.ts";
 import { insertRunFiles, type NewRunFile, numberedFiles } from "./run_files.ts";
 import type { RunTable } from "./run_tables.ts";
-import { insertUndoTable } from "./undo_tables.ts";
+import { insertUndoTables } from "./undo_tables.ts";
 import type { Run, RunSource } from "./runs.ts";
 
 export interface NewRun {
@@ -38,7 +38,7 @@ export interface NewRun {
 }
 
 export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
-  const undo = run.dryRun ? null : run.table?.undo;
+  const undo = run.dryRun ? [] : run.table?.undo ?? [];
   const [created] = await ledger.query<Run>(
     `with run as (
        insert into ${ledger.schema}.runs
@@ -47,18 +47,18 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
           fingerprint, settings, kind, undoes_run_id, whole, made_with,
           sets_aside, known_rows)
        values ($1, $2::text::json, $3::text::jsonb, $4::text[], $5, $6, $7, $8, $9, $10, $11, $12,
-         $13, $14, $15::text::jsonb, case when $22::bigint is null then 'import' else 'undo' end,
-         $22, $25, ${LAST_MIGRATION}, $26,
-         case when $27::boolean then pg_current_snapshot() end)
+         $13, $14, $15::text::jsonb, case when $20::bigint is null then 'import' else 'undo' end,
+         $20, $23, ${LAST_MIGRATION}, $24,
+         case when $25::boolean then pg_current_snapshot() end)
        returning *
      ), event as (
        insert into ${ledger.schema}.run_events (run_id, type, actor) select id, 'created', user_id from run
      ), looked as (
        insert into ${ledger.schema}.run_tables (run_id, fingerprint, shape, filled)
        select id, $16, $17::text::json, $18::text[] from run where $17::text is not null
-     ), files as (${insertRunFiles(ledger, "run", "$23")}
-     ), fetched as (${insertRemoteObjects(ledger, "run", "$24")}
-     ), remembered as (${insertUndoTable(ledger, "run", ["$19", "$20", "$21"])})
+     ), files as (${insertRunFiles(ledger, "run", "$21")}
+     ), fetched as (${insertRemoteObjects(ledger, "run", "$22")}
+     ), remembered as (${insertUndoTables(ledger, "run", "$19")})
      select run.* from run, ${notification(ledger)}`,
     [
       run.definition.slug,
@@ -79,9 +79,7 @@ export async function createRun(ledger: Ledger, run: NewRun): Promise<Run> {
       run.table?.fingerprint ?? null,
       run.table && JSON.stringify(run.table.shape),
       run.table?.filled ?? null,
-      undo?.relation ?? null,
-      undo?.identity ?? null,
-      undo?.columns ?? null,
+      JSON.stringify(undo),
       run.undoes ?? null,
       numberedFiles(run.files ?? []),
       JSON.stringify(run.fetched ?? []),

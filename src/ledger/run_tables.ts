@@ -9,8 +9,8 @@ export interface RunTable {
   readonly shape: TableShape;
   /** The columns that the run fills. Empty: somebody has resumed it without one of them. */
   readonly filled: readonly string[];
-  /** What its undo has to know; null if it can't be undone. */
-  readonly undo: UndoTable | null;
+  /** What its undo has to know of each table that it writes to; empty if it can't be undone. */
+  readonly undo: readonly UndoTable[];
 }
 
 /** What is known of it from before. `remembered`: the tables of which its undo knows already. */

@@ -43,6 +43,7 @@ export interface RunSource extends ResolvedSource {
 
 /** The tables and partitions that an undo goes through, as they were when it was created. */
 export interface UndoScope {
+  /** Tables whose rows refer to those of others come first. */
   readonly leaves: readonly UndoLeaf[];
   /** Numbers of transactions that older rows of the tables seem to have, too. */
   readonly unsure: readonly string[];
@@ -55,6 +56,8 @@ export interface UndoLeaf {
   readonly blocks: number;
   /** Another one means that its rows may have moved. */
   readonly filenode: number;
+  /** Rows of tables before it may refer to its rows, so it is their turn when those are done. */
+  readonly waits?: true;
 }
 
 export interface Run {

@@ -5,11 +5,13 @@ import { movePlan, type PlanPosition } from "./plan.ts";
 import type { RowErrors } from "./rows.ts";
 
 /**
- * What the batches of an undo do, in this order: a unique value that a created row has may be an old
- * value of another one, and what is missing shows when everything else is done. What a row that was
- * deleted had, may be unique, too.
+ * What the batches of an undo do: of each table in this order, because a unique value that a created row
+ * has may be an old value of another one. What is missing shows when everything else is done. What a row
+ * that was deleted had, may be unique, too. Batches of the first phase are done side by side, all others
+ * one after the other, by their numbers: so created rows to which others of the chain may refer have a
+ * phase of their own, `referred`.
  */
-export const PHASES = { created: 1, oldValues: 2, missing: 3, deleted: 4 } as const;
+export const PHASES = { created: 1, oldValues: 2, missing: 3, deleted: 4, referred: 5 } as const;
 
 /** A piece of a table, or the old values that one batch of the run has kept. */
 export interface PlannedUndo {
@@ -18,6 +20,8 @@ export interface PlannedUndo {
   readonly relation: number;
   readonly firstRow: number;
   readonly rows: number;
+  /** How many of them were found, and are created by the chain. */
+  readonly found?: number;
   /**
    * Blocks of the relation; for old values: the run and the batch that kept them; for deleted rows: their
    * numbers.
@@ -47,9 +51,11 @@ export async function writeUndoBatches(
   await ledger.execute(
     `insert into ${ledger.schema}.batches (run_id, number, phase, relation, first_row, last_row,
        first_line, byte_start, byte_end, row_count)
-     select $1, number, phase, relation, first_row, first_row + rows - 1, 0, byte_start, byte_end, rows
+     select $1, number, phase, relation, first_row, first_row + rows - 1, found, byte_start, byte_end,
+       rows
      from unnest($2::int[], $3::int[], $4::oid[], $5::bigint[], $6::int[], $7::bigint[],
-       $8::bigint[]) as planned (number, phase, relation, first_row, rows, byte_start, byte_end)`,
+       $8::bigint[], $9::bigint[])
+       as planned (number, phase, relation, first_row, rows, byte_start, byte_end, found)`,
     [
       runId,
       batches.map((b) => b.number),
@@ -59,6 +65,7 @@ export async function writeUndoBatches(
       batches.map((b) => b.rows),
       batches.map((b) => b.from),
       batches.map((b) => b.to),
+      batches.map((b) => b.found ?? 0),
     ],
   );
 }
@@ -92,18 +99,22 @@ export interface UndoCounts {
   readonly failed: number;
 }
 
-/** As `completeBatch`. Throws ClaimLost. */
+/** As `completeBatch`. `table`: counted by its name; null: it is the only one. Throws ClaimLost. */
 export async function completeUndoBatch(
   ledger: Ledger,
   batch: Batch,
   { deleted, updated, failed }: UndoCounts,
+  table: string | null,
 ): Promise<void> {
+  const related = table && JSON.stringify({
+    [table]: { deleted, restored: updated, kept: failed },
+  });
   const completed = await ledger.execute(
     `update ${ledger.schema}.batches
      set status = 'completed', completed_at = clock_timestamp(), started_at = now(),
-       deleted = $3, updated = $4, failed = $5
+       deleted = $3, updated = $4, failed = $5, related = $6::text::jsonb
      where id = $1 and status = 'processing' and attempts = $2`,
-    [batch.id, batch.attempts, deleted, updated, failed],
+    [batch.id, batch.attempts, deleted, updated, failed, related],
   );
   if (completed !== 1) {
     throw new ClaimLost(

@@ -73,8 +73,8 @@ export async function markRestored(
   rows: number,
 ): Promise<void> {
   await ledger.execute(
-    `insert into ${ledger.schema}.undo_marks (run_id, batch, relation, wrote, rows)
-     values ($1, $2, $3, $4, $5)`,
+    `insert into ${ledger.schema}.undo_marks (run_id, batch, relation, wrote, rows, fresh)
+     values ($1, $2, $3, $4, $5, 0)`,
     [run, batch, relation, created ? "created" : "updated", rows],
   );
 }

@@ -3,6 +3,7 @@
  * of them are exceptions.
  */
 import { identifier } from "../db/quoting.ts";
+import type { Table } from "../load/catalog/table.ts";
 import type { Exceptions, UndoNotes } from "../load/undo_notes.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -15,7 +16,43 @@ export interface MarkedBatch {
   readonly relation: number;
 }
 
-/** A batch's marks. They have no number until its end. */
+/** How a batch notes what it writes to one table. */
+export type NotedHow = Pick<UndoNotes, "hitsOwn" | "identity" | "keeps">;
+
+/** A batch's marks on all tables that it writes to. */
+export class NotesOfBatch {
+  readonly #marks: ReadonlyMap<number, BatchMarks>;
+
+  /** By table. Of others, nothing is noted. */
+  constructor(
+    ledger: Ledger,
+    batch: Omit<MarkedBatch, "relation">,
+    tables: ReadonlyMap<number, NotedHow>,
+  ) {
+    const beside = (table: Table) => this.of(table);
+    this.#marks = new Map(
+      [...tables].map(([relation, how]) => [
+        relation,
+        new BatchMarks(ledger, { ...batch, relation }, how, beside),
+      ]),
+    );
+  }
+
+  of({ oid }: Pick<Table, "oid">): BatchMarks | null {
+    return this.#marks.get(oid) ?? null;
+  }
+
+  /** See `BatchMarks.numbered`: one part of WITH for all. */
+  numbered(): string {
+    for (const marks of this.#marks.values()) {
+      const sql = marks.numbered();
+      if (sql !== "") return sql;
+    }
+    return "";
+  }
+}
+
+/** A batch's marks on one table. They have no number until its end. */
 export class BatchMarks implements UndoNotes {
   readonly hitsOwn: UndoNotes["hitsOwn"];
   readonly identity: readonly string[];
@@ -27,7 +64,8 @@ export class BatchMarks implements UndoNotes {
   constructor(
     { schema }: Ledger,
     batch: MarkedBatch,
-    { hitsOwn, identity, keeps }: Pick<UndoNotes, "hitsOwn" | "identity" | "keeps">,
+    { hitsOwn, identity, keeps }: NotedHow,
+    readonly beside: UndoNotes["beside"] = () => null,
   ) {
     this.#schema = schema;
     this.#batch = batch;
@@ -36,15 +74,27 @@ export class BatchMarks implements UndoNotes {
     this.keeps = keeps;
   }
 
-  mark(wrote: string, rows: number): string {
-    this.#any = true;
-    return `insert into ${this.#schema}.undo_marks (run_id, batch, relation, wrote, rows)
-      values (${this.#place}, ${wrote}, ${rows})`;
+  mark(wrote: string, rows: number, fresh: number): string {
+    return this.#mark(wrote, rows, `case ${wrote} when 'created' then ${fresh} else 0 end`);
   }
 
-  markMixed(wrote: string, rows: number, { wrote: other, from, where }: Exceptions): string {
+  #mark(wrote: string, rows: number, fresh: string): string {
+    this.#any = true;
+    return `insert into ${this.#schema}.undo_marks (run_id, batch, relation, wrote, rows, fresh)
+      values (${this.#place}, ${wrote}, ${rows}, ${fresh})`;
+  }
+
+  markMixed(
+    wrote: string,
+    rows: number,
+    fresh: number,
+    { wrote: other, from, where }: Exceptions,
+  ): string {
+    const mark = other === "created"
+      ? this.#mark(wrote, rows, String(fresh))
+      : this.mark(wrote, rows, fresh);
     // As text, so that nobody looks for the number in all of the table.
-    return `with mark as (${this.mark(wrote, rows)} returning xmin)
+    return `with mark as (${mark} returning xmin)
       insert into ${this.#schema}.undo_rows (run_id, batch, relation, xid, created, identity)
       select ${this.#place}, (select ${numberOf("xmin")} from mark), ${other === "created"},
         ${this.rowIdentity}
@@ -55,8 +105,8 @@ export class BatchMarks implements UndoNotes {
     this.#any = true;
     // A number is made once for all rows. Most had the same one before: to make it costs 0.4 µs.
     return `mark as (
-      insert into ${this.#schema}.undo_marks (run_id, batch, relation, wrote, rows)
-      select ${this.#place}, 'updated', count(*) from ${updated} having count(*) > 0 returning xmin
+      insert into ${this.#schema}.undo_marks (run_id, batch, relation, wrote, rows, fresh)
+      select ${this.#place}, 'updated', count(*), 0 from ${updated} having count(*) > 0 returning xmin
     ), one as materialized (
       select old_xmin as xmin, ${earlierNumberOf("old_xmin")} as number from ${updated} limit 1
     ), kept as (
@@ -75,6 +125,19 @@ export class BatchMarks implements UndoNotes {
       delete from ${this.#schema}.undo_rows u
       where u.run_id = ${run_id} and u.batch = ${number} and u.xid::xid = $${xmin}::text::xid
         and not exists (select from ${updated} where ${updated}.identity = u.identity)
+    )`;
+  }
+
+  keepRemoved(gone: string): string {
+    this.#any = true;
+    const { run_id, relation } = this.#batch;
+    return `kept as (
+      insert into ${this.#schema}.deleted_rows (run_id, relation, row, before_xid)
+      select ${run_id}, ${relation}, row, ${earlierNumberOf("old_xmin")} from ${gone} where not own
+    ), taken_off as (
+      insert into ${this.#schema}.undo_marks (run_id, batch, relation, wrote, rows, fresh)
+      select ${this.#place}, 'updated', 0, -count(*) from ${gone} where own_created
+      having count(*) > 0
     )`;
   }
 

@@ -17,27 +17,23 @@ export function undoTables(ledger: Ledger, run: string): string {
     from ${ledger.schema}.undo_tables where run_id = ${run})`;
 }
 
-/** SQL: the statement that notes a table for the run; `run`, `relation` …: expressions. */
-export function insertUndoTable(
-  ledger: Ledger,
-  from: string,
-  [relation, identity, columns]: readonly [string, string, string],
-): string {
-  return `insert into ${ledger.schema}.undo_tables
+/** SQL: the statement that notes tables for the run; `tables`: an expression, of JSON. */
+export function insertUndoTables({ schema }: Ledger, run: string, tables: string): string {
+  return `insert into ${schema}.undo_tables
       (run_id, relation, system_identifier, identity, columns)
-    select id, ${relation}::bigint::oid, ${ledger.schema}.system_identifier(),
-      ${identity}::text[], ${columns}::text[]
-    from ${from} where ${relation}::bigint is not null
+    select run.id, noted.relation::oid, ${schema}.system_identifier(), noted.identity, noted.columns
+    from ${run} cross join json_to_recordset(${tables}::text::json)
+      as noted (relation bigint, identity text[], columns text[])
     on conflict do nothing`;
 }
 
-export async function noteUndoTable(
+export async function noteUndoTables(
   ledger: Ledger,
   run: number,
-  { relation, identity, columns }: UndoTable,
+  tables: readonly UndoTable[],
 ): Promise<void> {
   await ledger.execute(
-    insertUndoTable(ledger, "(select $1::bigint as id) run", ["$2", "$3", "$4"]),
-    [run, relation, identity, columns],
+    insertUndoTables(ledger, "(select $1::bigint as id) run", "$2"),
+    [run, JSON.stringify(tables)],
   );
 }

@@ -53,14 +53,21 @@ export async function findUndo(ledger: Ledger, root: number): Promise<Undo | nul
   return { ...undos[0], reverted: undos.reduce((sum, { reverted }) => sum + reverted, 0) };
 }
 
-/** Does a run of the chain with this root write to other tables, too? */
-export async function chainHasRelated(ledger: Ledger, root: number): Promise<boolean> {
-  const [{ found }] = await ledger.query<{ found: boolean }>(
-    `select exists (select from ${ledger.schema}.runs
-       where (id = $1 or parent_id = $1) and (definition -> 'many' is not null or definition -> 'nested' is not null)) as found`,
-    [root],
+/**
+ * A run of the chain that has written to other tables, too, without remembering it; null if there is
+ * none. If none of its runs remembers anything, that is said otherwise.
+ */
+export async function findUnremembered(ledger: Ledger, root: number): Promise<number | null> {
+  const { schema } = ledger;
+  const [found] = await ledger.query<{ id: number }>(
+    `select r.id from ${schema}.runs r
+     where r.id in ${chainOf(ledger, root)} and r.definition #>> '{options,undo}' = 'off'
+       and (r.definition -> 'many' is not null or r.definition -> 'nested' is not null)
+       and exists (select from ${schema}.batches b where b.run_id = r.id and b.related is not null)
+       and exists (select from ${schema}.undo_marks where run_id in ${chainOf(ledger, root)})
+     order by r.id limit 1`,
   );
-  return found;
+  return found?.id ?? null;
 }
 
 /** What is known of a chain's writing. */
@@ -70,6 +77,10 @@ export interface ChainFacts {
   /** Rows that its files don't have, which were deleted or marked; and those that can be put back. */
   readonly removed: number;
   readonly kept_deleted: number;
+  /** Rows that it has written to other tables. */
+  readonly related: number;
+  /** In which tables these were. */
+  readonly deleted_from: readonly number[];
   readonly has_marks: boolean;
   /** None of its runs remembers anything, because they were told so. */
   readonly off: boolean;
@@ -91,6 +102,11 @@ export async function readChainFacts(ledger: Ledger, root: number): Promise<Chai
          as removed,
        (select count(*) from ${schema}.deleted_rows
          where run_id in ${chainOf(ledger, root)}) as kept_deleted,
+       (select coalesce(sum(value::bigint), 0)::bigint from ${schema}.batches b,
+           jsonb_each(b.related) t (name, counts), jsonb_each_text(t.counts) c (what, value)
+         where b.run_id in ${chainOf(ledger, root)} and c.what <> 'skipped') as related,
+       array(select distinct relation::bigint from ${schema}.deleted_rows
+         where run_id in ${chainOf(ledger, root)}) as deleted_from,
        coalesce(bool_and(r.definition #>> '{options,undo}' = 'off'), false) as off,
        bool_and(r.definition #>> '{options,undo}' is null) as older,
        max(r.completed_at) as ended_at,
@@ -111,12 +127,12 @@ export async function readChainFacts(ledger: Ledger, root: number): Promise<Chai
 /** A run that has written to a table after a chain has. */
 export interface LaterRun {
   readonly run: number;
-  /** How many of the chain's rows it has updated, as far as that is known. */
+  /** How many of the chain's rows it has updated or deleted, as far as that is known. */
   readonly rows: number | null;
 }
 
 /**
- * Roots of other chains that have updated rows of the table since and were not taken back, the latest
+ * Roots of other chains that have updated or deleted rows of the table since and were not taken back, the latest
  * first. One that has only created rows can't have touched those of this chain.
  */
 export function listLaterRuns(ledger: Ledger, root: number, relation: number): Promise<LaterRun[]> {
@@ -130,13 +146,21 @@ export function listLaterRuns(ledger: Ledger, root: number, relation: number): P
        join ${schema}.runs r on r.id = t.run_id
        where t.relation = ${relation} and t.run_id > ${BigInt(root)}
          and t.run_id not in ${chainOf(ledger, root)}
-         and exists (select from ${schema}.batches b where b.run_id = r.id and b.updated > 0)
+         and (exists (select from ${schema}.undo_marks m where m.run_id = r.id
+             and m.relation = ${relation} and m.wrote = 'updated' and m.rows > 0)
+           or exists (select from ${schema}.undo_rows u where u.run_id = r.id
+             and u.relation = ${relation} and not u.created)
+           or exists (select from ${schema}.deleted_rows d where d.run_id = r.id
+             and d.relation = ${relation}))
          and not exists (select from ${schema}.runs u
            where u.undoes_run_id = coalesce(r.parent_id, r.id) and u.status = 'completed'
              and not u.dry_run)
      )
      select run, (
-       select nullif(count(*), 0) from ${schema}.undo_rows u join own on own.xid = u.before_xid
+       select nullif(count(*), 0) from (
+         select run_id, before_xid from ${schema}.undo_rows
+         union all select run_id, before_xid from ${schema}.deleted_rows) u
+       join own on own.xid = u.before_xid
        where u.run_id in (select id from ${schema}.runs where id = run or parent_id = run)) as rows
      from later order by run desc`,
   );

@@ -2,7 +2,7 @@
 import type { Session } from "../db/session.ts";
 import type { Attempt } from "./refusal/isolate.ts";
 import { type MergeStatements, mergeStatements } from "./merge.ts";
-import type { UpdateStatement } from "./update_statement.ts";
+import { merge } from "./merge_rows.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { Parts } from "./merge_parts.ts";
 import { NOT_TOGETHER, type RowRefusal } from "./refusal/refuse.ts";
@@ -12,20 +12,9 @@ import { Relating } from "./related/relate.ts";
 import { addCounts } from "./related/related_plan.ts";
 import type { LoadRange } from "./related/write_children.ts";
 import type { LoadedRows } from "./encoded_rows.ts";
-import {
-  countStaged,
-  foundIn,
-  type Merged,
-  type MissingRows,
-  record,
-  recordMerged,
-  type StagedRange,
-  type Updated,
-  type UpdatedRows,
-} from "./record_outcomes.ts";
+import type { StagedRange } from "./record_outcomes.ts";
 import { undoable } from "./refusal/undoable.ts";
 import { AttemptNotes, type UndoNotes } from "./undo_notes.ts";
-import { UnexpectedCount } from "./unexpected_count.ts";
 
 /** How often an attempt is made anew because others have written rows meanwhile. */
 const ANEW = 5;
@@ -45,7 +34,7 @@ export async function attemptMerge(
   let looks = range.to - range.from === 1 && plan.key.length > 0 ? LOOKS_AT_A_SINGLE_ROW : 1;
   let anew = ANEW;
   const others: Others = { known: new Set(), interfere: false };
-  const loadChildren = childrenLoader(session);
+  const loadChildren = childrenLoader(session, undo);
   for (;;) {
     let appeared = false;
     const before = loaded.outcomes.slice();
@@ -54,7 +43,7 @@ export async function attemptMerge(
     let noted = false;
     const relating = plan.related === undefined
       ? null
-      : new Relating(session, plan, range, loadChildren);
+      : new Relating(session, plan, range, loadChildren, undo);
     const attempt = await undoable(
       session,
       async (begun) => {
@@ -96,17 +85,25 @@ export async function attemptMerge(
   }
 }
 
-/** Loads children within an attempt. What it remembers of others is for all attempts on the same rows. */
-function childrenLoader(session: Session): LoadRange {
+/**
+ * Loads children within an attempt. What it remembers of others is for all attempts on the same rows.
+ * `undo`: the notes of the rows that they belong to.
+ */
+function childrenLoader(session: Session, undo: UndoNotes | null): LoadRange {
   const remembered = new Map<LoadPlan, Others>();
   const load: LoadRange = async (plan, range, loaded) => {
     const others = remembered.get(plan) ?? { known: new Set(), interfere: false };
     remembered.set(plan, others);
-    const statements = mergeStatements(plan, session.serverVersion);
-    const parts = new Parts(session, new AttemptNotes(plan.table, null));
-    const relating = plan.related === undefined ? null : new Relating(session, plan, range, load);
+    const own = undo?.beside(plan.table) ?? null;
+    const statements = mergeStatements(plan, session.serverVersion, own);
+    const relating = plan.related === undefined
+      ? null
+      : new Relating(session, plan, range, load, own);
     try {
-      await merge(session, plan, statements, range, loaded, parts, others, relating);
+      await noted(session, plan.table, own, async (parts) => {
+        await merge(session, plan, statements, range, loaded, parts, others, relating);
+        return parts.end;
+      });
     } catch (error) {
       if (!(error instanceof RowsAppeared)) throw error;
       for (const position of error.positions) others.known.add(position);
@@ -118,162 +115,25 @@ function childrenLoader(session: Session): LoadRange {
   return load;
 }
 
+/**
+ * What is written to another table has a savepoint, and so a number of its own. If it fails, so does the
+ * attempt, which takes it back.
+ */
+async function noted(
+  session: Session,
+  table: LoadPlan["table"],
+  undo: UndoNotes | null,
+  work: (parts: Parts) => Promise<string>,
+): Promise<void> {
+  const notes = new AttemptNotes(table, undo);
+  if (undo === null) return void await work(new Parts(session, notes));
+  notes.begun(await session.query(`savepoint ${BESIDE}; ${notes.begin}`));
+  const end = await work(new Parts(session, notes));
+  await session.query(`${end} release savepoint ${BESIDE}`);
+}
+
+const BESIDE = "ingest_beside";
+
 function isDuplicate(refusal: RowRefusal): boolean {
   return refusal !== NOT_TOGETHER && refusal.code === "23505";
-}
-
-async function merge(
-  session: Session,
-  plan: LoadPlan,
-  statements: MergeStatements,
-  range: StagedRange,
-  loaded: LoadedRows,
-  parts: Parts,
-  others: Others,
-  relating: Relating | null,
-): Promise<RowRefusal | null> {
-  const bounds = [range.from, range.to];
-  const alone = range.to - range.from === 1;
-  if (statements.repeatedKeys !== null && !alone) {
-    const [{ repeated }] = await session.query<{ repeated: boolean }>(
-      statements.repeatedKeys,
-      bounds,
-    );
-    // The range is halved until no key occurs in it twice.
-    if (repeated) return NOT_TOGETHER;
-  }
-  await relating?.begin();
-  const staged = countStaged(range);
-  const hitsOwn = await hits(session, statements, bounds);
-  if (statements.merge !== null && !hitsOwn) {
-    const merged = await run<Merged>(session, statements.merge, [...bounds, staged]);
-    recordMerged(range, loaded, merged, staged);
-    await noteMerged(plan, parts, merged);
-    return null;
-  }
-  const updated = hitsOwn
-    ? await updateInTwo(session, statements, range, staged, parts, others)
-    : statements.update === null
-    ? { ...NO_ROWS, since: null }
-    : await update(session, statements.update, range, [], staged, parts, others);
-  const rest = statements.update === null ? bounds : [...bounds, updated.rows, updated.since];
-  // If each row has updated one, none is left to look for.
-  const missing = updated.rows.length === staged
-    ? NO_ROWS
-    : plan.onMissing === "insert"
-    ? await insert(session, statements.insert, rest, parts)
-    : { ...NO_ROWS, ...await run<Left>(session, statements.missing, rest) };
-  if (missing.appeared.some((position) => !others.known.has(position))) {
-    throw new RowsAppeared(missing.appeared);
-  }
-  await record(session, plan, statements, range, loaded, updated, missing);
-  await relating?.end(loaded, missing);
-  return null;
-}
-
-/** What is found of the rows that have updated none. */
-type Left = Pick<MissingRows, "rows" | "appeared">;
-
-const NO_ROWS: MissingRows = { rows: [], taken: [], appeared: [] };
-
-/** Whether rows of the range update others that the run itself has written. */
-async function hits(
-  session: Session,
-  { own }: MergeStatements,
-  bounds: readonly number[],
-): Promise<boolean> {
-  if (own === null || own.hit === null) return own !== null;
-  return (await run<{ hit: boolean }>(session, own.hit, bounds)).hit;
-}
-
-/** Throws RowsAppeared. */
-async function update(
-  session: Session,
-  { sql, keep, together, isMarked, mayTake }: UpdateStatement,
-  range: StagedRange,
-  rest: readonly unknown[],
-  staged: number,
-  parts: Parts,
-  others: Others,
-): Promise<UpdatedRows> {
-  await parts.next();
-  const parameters = [range.from, range.to, ...rest];
-  // Where others often change these rows, it would find one that has changed again and again.
-  const atOnce = together !== null && !others.interfere;
-  const before = keep === null || atOnce
-    ? null
-    : await run<{ kept: number; xmin: string | null }>(session, keep, parameters);
-  const last = before !== null && mayTake ? [before.xmin] : [];
-  const statement = atOnce ? together : sql;
-  const found = await run<Updated>(session, statement, [...parameters, staged, ...last]);
-  const updated = foundIn(range, found);
-  const written = updated.written ?? updated.rows.length;
-  const kept = before?.kept ?? found.kept ?? written;
-  if (mayTake ? written > kept : written !== kept) throw new RowsAppeared([]);
-  if (isMarked) parts.marked(written);
-  else parts.updated(written);
-  return updated;
-}
-
-/** What the run has created, remains created. */
-async function updateInTwo(
-  session: Session,
-  { own }: MergeStatements,
-  range: StagedRange,
-  staged: number,
-  parts: Parts,
-  others: Others,
-): Promise<UpdatedRows> {
-  if (own === null) throw new Error("These rows update none that the run has written");
-  await parts.next();
-  const bounds = [range.from, range.to];
-  const first = foundIn(range, await run<Updated>(session, own.update.sql, [...bounds, staged]));
-  parts.created(first.written ?? first.rows.length);
-  if (first.rows.length === staged) return first;
-  const rest = await update(session, own.updateOthers, range, [first.rows], staged, parts, others);
-  return {
-    rows: [...first.rows, ...rest.rows],
-    taken: [...first.taken, ...rest.taken],
-    // The second statement leaves alone what the run has created. So it counts what came after the first.
-    since: first.since,
-  };
-}
-
-async function insert(
-  session: Session,
-  statement: string,
-  parameters: readonly unknown[],
-  parts: Parts,
-): Promise<MissingRows> {
-  await parts.next();
-  const inserted = await run<MissingRows & { written: number }>(session, statement, parameters);
-  const { rows, written, taken } = inserted;
-  if (written + taken.length !== rows.length) {
-    throw new UnexpectedCount(
-      `INSERT wrote ${written} rows, and triggers took ${taken.length}, but there were ${rows.length}`,
-    );
-  }
-  parts.created(written);
-  return inserted;
-}
-
-/** If a MERGE has created rows and updated others, the fewer ones are listed. */
-async function noteMerged(
-  plan: LoadPlan,
-  parts: Parts,
-  merged: Merged,
-): Promise<void> {
-  const { created, updated, written = created + updated } = merged;
-  if (updated === 0) parts.created(created);
-  else if (created === 0) parts.updated(written);
-  else await parts.mixed(plan, merged);
-}
-
-async function run<Row extends object>(
-  session: Session,
-  statement: string,
-  parameters: readonly unknown[],
-): Promise<Row> {
-  const [row] = await session.query<Row>(statement, parameters);
-  return row;
 }

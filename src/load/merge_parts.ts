@@ -38,8 +38,8 @@ export class Parts {
     this.#notes.begun(await this.#session.query(begin));
   }
 
-  created(rows: number): void {
-    this.#end = this.#notes.created(rows);
+  created(rows: number, fresh = rows): void {
+    this.#end = this.#notes.created(rows, fresh);
     this.#hasWritten = this.#end !== "";
   }
 
@@ -63,7 +63,8 @@ export class Parts {
     const most: Wrote = updated > created && isNotNull ? "updated" : "created";
     const { names, column } = renamedStage(plan);
     const { table, position } = stageOf(plan);
-    const sql = this.#notes.mixed(most, most === "created" ? created : written - created, written, {
+    const rows = most === "created" ? created : written - created;
+    const sql = this.#notes.mixed(most, rows, { all: written, fresh: created }, {
       wrote: most === "created" ? "updated" : "created",
       from: `${table} s${names}, ${ownRows(plan.table)} t`,
       // After its update, a row may no longer satisfy the key's condition.

@@ -21,14 +21,14 @@ export interface UndoNotes {
   readonly identity: readonly string[];
   /**
    * SQL for the end of a savepoint in which `rows` rows of the table were written. `wrote`: an
-   * expression whose value is a `Wrote`.
+   * expression whose value is a `Wrote`. `fresh`: how many of them were not there before.
    */
-  mark(wrote: string, rows: number): string;
+  mark(wrote: string, rows: number, fresh: number): string;
   /**
    * The same where some of the rows were written in the other way. Those are listed: the rows `t` that
    * `from` and `where` find, as far as they were written in this savepoint.
    */
-  markMixed(wrote: string, rows: number, exceptions: Exceptions): string;
+  markMixed(wrote: string, rows: number, fresh: number, exceptions: Exceptions): string;
   /** The columns whose old values are kept when a row is updated; null: none are. */
   readonly keeps: readonly string[] | null;
   /**
@@ -46,6 +46,14 @@ export interface UndoNotes {
   /** SQL: was this row of the table written by the run? Was `t` created by it? */
   isOwn(row: string): string;
   readonly isOwnCreated: string;
+  /**
+   * SQL: parts of WITH that keep the rows which the part `gone` has deleted: its columns `row`,
+   * `old_xmin`, `own` (the run has written it) and `own_created`. What the run itself has created was
+   * not there before, so it is only taken off what it created.
+   */
+  keepRemoved(gone: string): string;
+  /** Those of another table that the same batch writes to; null: nothing is noted there. */
+  beside(table: Table): UndoNotes | null;
 }
 
 export interface Exceptions {
@@ -80,22 +88,30 @@ export class AttemptNotes {
     if (this.counts) this.#before = row.changes;
   }
 
-  /** SQL to send before the savepoint in which only these rows were created is released. */
-  created(rows: number): string {
+  /**
+   * SQL to send before the savepoint in which only these rows were created is released. `fresh`: how
+   * many of them the run had not created before.
+   */
+  created(rows: number, fresh = rows): string {
     if (this.#notes === null || rows === 0) return "";
-    return `${this.#notes.mark(this.#wrote("created", rows), rows)}; `;
+    return `${this.#notes.mark(this.#wrote("created", rows), rows, fresh)}; `;
   }
 
   /** The same for updated rows. Rows that others wrote besides are only left as they are. */
   updated(rows: number): string {
     if (this.#notes === null || rows === 0) return "";
-    return `${this.#notes.mark("'updated'", rows)}; `;
+    return `${this.#notes.mark("'updated'", rows, 0)}; `;
   }
 
   /** SQL that marks rows of which `exceptions` were not written like the others; null: none needed. */
-  mixed(wrote: Wrote, rows: number, all: number, exceptions: Exceptions): string | null {
+  mixed(
+    wrote: Wrote,
+    rows: number,
+    { all, fresh }: { readonly all: number; readonly fresh: number },
+    exceptions: Exceptions,
+  ): string | null {
     if (this.#notes === null) return null;
-    return this.#notes.markMixed(this.#wrote(wrote, all), rows, exceptions);
+    return this.#notes.markMixed(this.#wrote(wrote, all), rows, fresh, exceptions);
   }
 
   /** Counts what is written: a trigger or a function may write rows of the table, too. */

@@ -10,9 +10,9 @@ import {
   writeRunTable,
 } from "../ledger/run_tables.ts";
 import type { Run } from "../ledger/runs.ts";
-import { noteUndoTable } from "../ledger/undo_tables.ts";
+import { noteUndoTables } from "../ledger/undo_tables.ts";
 import { type LoadPlan, writtenColumns } from "../load/load_plan.ts";
-import { sameUndo, undoTable } from "./run_undo.ts";
+import { sameUndos, undoTables } from "./run_undo.ts";
 import type { Table } from "../load/catalog/table.ts";
 import { tableChanges } from "../load/catalog/table_changes.ts";
 import { tableShape } from "../load/catalog/table_shape.ts";
@@ -55,18 +55,21 @@ export async function prepareRun(
     throw new DefinitionMismatch(`${changed} ${error.message}`, { cause: error });
   }
   const now = describeTable(table, program.loadPlan);
-  const noted = known?.remembered.find(({ relation }) => relation === table.oid);
-  if (noted !== undefined) program = { ...program, undo: sameUndo(program, noted) };
+  const noted = known?.remembered ?? [];
+  program = { ...program, undo: sameUndos(program, noted) };
   // It was resumed after the first part was forgotten: then it is no use to note the rest.
   const isForgotten = known !== null && known.remembered.length === 0;
-  if (isForgotten) program = { ...program, undo: null };
-  const undo = run.dry_run || noted !== undefined || isForgotten ? null : now.undo;
+  if (isForgotten) program = { ...program, undo: new Map() };
+  const isNoted = (relation: number) => noted.some((each) => each.relation === relation);
+  const undo = run.dry_run || isForgotten
+    ? []
+    : now.undo.filter(({ relation }) => !isNoted(relation));
   const isSame = known !== null && known.fingerprint === now.fingerprint;
-  if (isSame && undo === null) return program;
+  if (isSame && undo.length === 0) return program;
   const lost = known?.filled.filter((name) => !now.filled.includes(name)) ?? [];
   if (lost.length > 0 && changed !== null) throw new TableChanged(changed, lost);
   const note = async () => {
-    if (undo !== null) await noteUndoTable(ledger, run.id, undo);
+    if (undo.length > 0) await noteUndoTables(ledger, run.id, undo);
     if (isSame) return;
     const isNews = await writeRunTable(ledger, run.id, now, known);
     if (isNews && changed !== null) {
@@ -103,6 +106,6 @@ export function describeTable(table: Table, loadPlan: LoadPlan): RunTable {
     fingerprint: table.fingerprint ?? null,
     shape: tableShape(table),
     filled: writtenColumns(loadPlan),
-    undo: undoTable(loadPlan),
+    undo: undoTables(loadPlan),
   };
 }

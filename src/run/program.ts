@@ -9,7 +9,7 @@ import type { Run } from "../ledger/runs.ts";
 import { RoomInLog } from "../ledger/unlogged.ts";
 import { holdTable } from "../load/hold_table.ts";
 import { type LoadHistory, type LoadPlan, newLoadHistory } from "../load/load_plan.ts";
-import { type RunUndo, runUndo } from "./run_undo.ts";
+import { type RunUndos, runUndos } from "./run_undo.ts";
 import type { Table } from "../load/catalog/table.ts";
 import type { CompiledPipeline } from "../row/compile.ts";
 import { RowLogWriter } from "../kernel/row_log.ts";
@@ -35,8 +35,8 @@ export interface RunProgram {
   readonly names: FileNames;
   readonly pipeline: CompiledPipeline;
   readonly loadPlan: LoadPlan;
-  /** What is noted, so that the run can be undone; null if nothing is. */
-  readonly undo: RunUndo | null;
+  /** What is noted, so that the run can be undone: by table. Of others, nothing is. */
+  readonly undo: RunUndos;
   /** The table that all of this was compiled for. */
   readonly target: Target;
   /** Describes the keys by which rows are put in order, to compare it with another program's. */
@@ -114,7 +114,7 @@ export function compileProgram(
     pipeline,
     loadPlan,
     // Nobody knows what afterBatch has written.
-    undo: run.dry_run || hooks?.uses.afterBatch === true ? null : runUndo(loadPlan),
+    undo: run.dry_run || hooks?.uses.afterBatch === true ? new Map() : runUndos(loadPlan),
     target: {
       name: qualified(table),
       fingerprint: table.fingerprint ?? null,

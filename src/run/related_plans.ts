@@ -56,7 +56,6 @@ function childrenPlan(
       table,
       columns: [...links.map(({ own }) => own.column.name), ...plan.columns],
       key: rule.key,
-      undo: "off",
       stageLabel: `ingest children ${table.oid}`,
     },
   }];

@@ -7,6 +7,7 @@ import {
   type UndoMarks,
   type UndoTable,
 } from "../ledger/chain_writes.ts";
+import type { UndoScope } from "../ledger/runs.ts";
 import { identityOf } from "../load/undo/place.ts";
 import { readUndoRelation, type UndoRelation } from "../load/undo/undo_relation.ts";
 
@@ -15,14 +16,16 @@ export interface UndoSource {
   readonly marks: UndoMarks;
   readonly relation: UndoRelation;
   readonly conditions: UndoConditions;
+  /** What its rows are called where those of other tables are taken back, too; null: by no name. */
+  readonly label: string | null;
 }
 
-/** Null if the table was dropped. `unsure`: see `UndoScope`. */
+/** Null if the table was dropped. `scope`: the undo's, as far as it is known. */
 export async function readUndoSource(
   ledger: Ledger,
   root: number,
   table: UndoTable,
-  unsure: readonly string[],
+  { leaves, unsure }: UndoScope,
 ): Promise<UndoSource | null> {
   const relation = await readUndoRelation(ledger.session, table.relation);
   if (relation === null) return null;
@@ -32,5 +35,6 @@ export async function readUndoSource(
     marks,
     relation,
     conditions: conditionsOf(ledger, marks, table, unsure, identityOf),
+    label: new Set(leaves.map((leaf) => leaf.table)).size > 1 ? relation.shown : null,
   };
 }

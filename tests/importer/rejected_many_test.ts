@@ -52,10 +52,6 @@ const WRONG: readonly (readonly [string, string])[] = [
   ],
   [`many: [{ from: Tags, transform: [{ concat: x }], ${PIVOT} }]`, "joins several columns"],
   [`many: [{ from: Tags, transform: [shout], ${PIVOT} }]`, "transform"],
-  [
-    `many: [{ from: Tags, ${PIVOT} }]\noptions: { undo: updates }`,
-    "3: options.undo: can't be combined with `many`",
-  ],
 ];
 
 for (const [rest, expected] of WRONG) {

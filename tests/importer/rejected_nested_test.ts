@@ -43,7 +43,6 @@ const WRONG: readonly (readonly [string, string])[] = [
     '2: nested[0].nested[0].tabel: unknown key; did you mean "table"?',
   ],
   [`${nested("")}\nsource: { format: csv }`, "works with JSON and NDJSON only"],
-  [`${nested("")}\noptions: { undo: inserts }`, "3: options.undo: can't be combined with `nested`"],
 ];
 
 for (const [rest, expected] of WRONG) {

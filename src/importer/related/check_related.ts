@@ -1,7 +1,7 @@
 /** Checks what goes into other tables: `many` and `nested`. */
 import { checkMany } from "./check_many.ts";
 import { checkNested } from "./check_nested.ts";
-import { describe, type Problems } from "../problem.ts";
+import type { Problems } from "../problem.ts";
 import { nestedIn, type ParsedDefinition } from "../schema.ts";
 
 export function checkRelated(
@@ -9,16 +9,6 @@ export function checkRelated(
   ownSchema: string,
   problems: Problems,
 ): void {
-  const { undo = "off" } = parsed.options ?? {};
-  const related = parsed.many !== undefined ? "many" : "nested";
-  if (parsed[related] !== undefined && undo !== "off") {
-    problems.add(["options", "undo"], {
-      found: describe(undo),
-      expected: "off",
-      sentence: `can't be combined with \`${related}\`: rows of other tables can't be taken back ` +
-        "yet, so its runs are never undone",
-    });
-  }
   for (const [index, nested] of (nestedIn(parsed) ?? []).entries()) {
     checkNested(["nested", index], nested, ownSchema, problems);
   }

@@ -1,14 +1,14 @@
 /** Deletes or marks the rows that the file doesn't have. */
-import { identifier, literal } from "../../db/quoting.ts";
+import { identifier } from "../../db/quoting.ts";
 import type { Session } from "../../db/session.ts";
 import type { AbsentRule } from "../../importer/absent_rule.ts";
-import { asText } from "../as_text.ts";
 import { oldValues } from "../keep_old_values.ts";
 import type { LoadPlan } from "../load_plan.ts";
 import { ownRows } from "../own_rows.ts";
 import { listReferences, type Reference, refers } from "../undo/undo_relation.ts";
 import type { UndoNotes } from "../undo_notes.ts";
 import { ABSENT, IS_ABSENT } from "./absent_tables.ts";
+import { deletedRow } from "./deleted_row.ts";
 import { markValue } from "./scope.ts";
 
 /** Writes to the ledger, for an undo. */
@@ -54,12 +54,7 @@ export async function deleteAbsent(
   { table }: LoadPlan,
   notes: AbsentNotes | null,
 ): Promise<number> {
-  const kept = table.columns.filter(({ readonly }) => !readonly);
-  const names = kept.map(({ name }) => literal(name)).join(", ");
-  const values = kept.map((column) => asText(column, `t.${identifier(column.name)}`)).join(", ");
-  const row = notes === null
-    ? "1"
-    : `a.old_xmin, jsonb_object(array[${names}]::text[], array[${values}]::text[]) as row`;
+  const row = notes === null ? "1" : `a.old_xmin, ${deletedRow(table)} as row`;
   const keep = notes === null ? "" : `, ${notes.keepDeleted("gone")}`;
   const [{ rows }] = await session.query<{ rows: number }>(
     `with gone as (

@@ -55,6 +55,8 @@ export function changesNotes(plan: LoadPlan): UndoNotes | null {
     drop: (_updated, xmin) => `dropped as (select $${xmin}::text as xmin)`,
     isOwn: () => "false",
     isOwnCreated: "false",
+    keepRemoved: () => "nothing as (select)",
+    beside: () => null,
   };
 }
 

@@ -1,16 +1,26 @@
 /** The statements that bring a pivot table up to date with the lists of some rows. */
 import { identifier, identifiers, literal, qualified } from "../../db/quoting.ts";
+import { deletedRow } from "../absent/deleted_row.ts";
+import type { Table } from "../catalog/table.ts";
+import type { UndoNotes } from "../undo_notes.ts";
 import { asValue, hasValue, type LinkPlan, uniqueLink } from "./link_plan.ts";
 
 /** Each takes the rows' positions, $1, and the values that `local` refers to, $2. */
 export interface LinkStatements {
   readonly insert: string;
-  /** Null if no link is ever removed. */
+  /** Null if no link is ever removed. `removed`: how many were. */
   readonly remove: string | null;
 }
 
-/** `lists`: SQL that selects `position` and `list`, a JSON array of texts, or null for none. */
-export function linkStatements(plan: LinkPlan, lists: string): LinkStatements {
+/**
+ * `lists`: SQL that selects `position` and `list`, a JSON array of texts, or null for none. `undo`: keeps
+ * what is removed.
+ */
+export function linkStatements(
+  plan: LinkPlan,
+  lists: string,
+  undo: UndoNotes | null = null,
+): LinkStatements {
   const { table, local, foreign, parent, values, replaces } = plan;
   const rows = `unnest($1::int[], $2::${parent.type}[]) p (position, value)
     join (${lists}) l on l.position = p.position`;
@@ -40,9 +50,23 @@ export function linkStatements(plan: LinkPlan, lists: string): LinkStatements {
       ${order.length === 0 ? "" : `order by ${order.join(", ")}`}
       ${unique === null ? "" : `on conflict (${identifiers(unique)}) do nothing`}`,
     remove: replaces
-      ? `delete from ${qualified(table)} t using ${rows}
-        where ${[hasValue(local, owner), ...isOurs].join(" and ")} and l.list is not null
-          and not exists (select from ${items("e")} where ${hasValue(foreign, item("e"))})`
+      ? `with gone as (
+          delete from ${qualified(table)} t using ${rows}
+          where ${[hasValue(local, owner), ...isOurs].join(" and ")} and l.list is not null
+            and not exists (select from ${items("e")} where ${hasValue(foreign, item("e"))})
+          returning ${undo === null || !canKeepRemoved(table) ? "1" : removedRow(table, undo)}
+        )${undo === null || !canKeepRemoved(table) ? "" : `, ${undo.keepRemoved("gone")}`}
+        select count(*) as removed from gone`
       : null,
   };
+}
+
+/** Whether the role can read what tells who wrote a row, and what is in it. */
+export function canKeepRemoved({ mayReadRows, foreignPartition }: Table): boolean {
+  return mayReadRows !== false && !foreignPartition;
+}
+
+function removedRow(table: Table, undo: UndoNotes): string {
+  return `${deletedRow(table)} as row, t.xmin as old_xmin, ${undo.isOwn("t")} as own,
+    ${undo.isOwnCreated} as own_created`;
 }

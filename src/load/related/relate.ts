@@ -9,8 +9,7 @@ import type { LoadPlan, RelatedPlan } from "../load_plan.ts";
 import type { StagedRange } from "../record_outcomes.ts";
 import { updatedColumns } from "../merge_conditions.ts";
 import { stageOf } from "../stage_table.ts";
-import type { LinkPlan } from "./link_plan.ts";
-import { linkStatements } from "./link_statements.ts";
+import type { UndoNotes } from "../undo_notes.ts";
 import {
   asParents,
   findParents,
@@ -24,6 +23,7 @@ import {
 import { addCounts, type Inserted, type RelatedCounts } from "./related_plan.ts";
 import { refusedWithin } from "./related_refused.ts";
 import { type LoadRange, writeChildren } from "./write_children.ts";
+import { writeLinks } from "./write_links.ts";
 
 /** One attempt to load a range of rows. */
 export class Relating {
@@ -32,13 +32,21 @@ export class Relating {
   readonly #range: StagedRange;
   readonly #load: LoadRange;
   readonly #statement: string | null;
+  readonly #undo: UndoNotes | null;
   #before: FoundParents | null = null;
   /** By table. */
   readonly counts = new Map<string, RelatedCounts>();
 
-  /** `load`: loads children. */
-  constructor(session: Session, plan: LoadPlan, range: StagedRange, load: LoadRange) {
+  /** `load`: loads children. `undo`: the notes of the rows themselves. */
+  constructor(
+    session: Session,
+    plan: LoadPlan,
+    range: StagedRange,
+    load: LoadRange,
+    undo: UndoNotes | null,
+  ) {
     this.#load = load;
+    this.#undo = undo;
     this.#session = session;
     this.#plan = plan;
     this.#range = range;
@@ -101,16 +109,11 @@ export class Relating {
       await writeChildren(this.#session, part, lists, parents, this.counts, this.#load);
       return;
     }
-    const { insert, remove } = linkStatements(part, lists);
     const parameters = [parents.positions, parents.values.get(part.parent.column.name) ?? []];
-    const removed = remove === null ? 0 : await this.#execute(part, remove, parameters);
-    const added = await this.#execute(part, insert, parameters);
-    addCounts(this.counts, part.table.name, { added, removed });
-  }
-
-  async #execute(part: LinkPlan, statement: string, parameters: unknown[]): Promise<number> {
+    const undo = this.#undo?.beside(part.table) ?? null;
     try {
-      return await this.#session.execute(statement, parameters);
+      const counts = await writeLinks(this.#session, part, lists, parameters, undo);
+      addCounts(this.counts, part.table.name, counts);
     } catch (error) {
       throw refusedWithin(error, part.table, part.label, null);
     }

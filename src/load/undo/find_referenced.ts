@@ -12,6 +12,9 @@ export interface ReferencedRow extends RowPlace {
   readonly by: number;
 }
 
+/** SQL: does the row `r` that refers stay where it is? By reference; without: all do. */
+export type Staying = (reference: Reference) => string | null;
+
 /**
  * Of the rows `which`: a set, never row by row. References of the table to itself only count where the
  * referring row stays, too; for these, `place` has to be all of the table.
@@ -21,6 +24,7 @@ export async function findReferenced(
   place: Place,
   which: string,
   references: readonly Reference[],
+  stays: Staying = () => null,
 ): Promise<ReferencedRow[]> {
   const readable = references.filter(({ isReadable }) => isReadable);
   if (readable.length === 0) return [];
@@ -33,7 +37,8 @@ export async function findReferenced(
            left join mine o on o.row_table = r.tableoid and o.row_place = r.ctid
            where o.row_table is null`
         : `select m.row_table, m.row_place, ${by} as by from mine m
-           where exists (select from ${reference.rows} r where ${refers(reference, "m", "r")})`,
+           where exists (select from ${reference.rows} r
+             where ${refers(reference, "m", "r")} and ${stays(reference) ?? "true"})`,
     ];
   });
   const edges = references.flatMap((reference, by) =>

@@ -91,6 +91,8 @@ export async function readUndoRelation(
 /** A foreign key that refers to the table. */
 export interface Reference {
   readonly constraint: string;
+  /** The referring table, or a partition of it. */
+  readonly from: number;
   /** SQL: where the rows are that may refer to one of the table's. */
   readonly rows: string;
   readonly shown: string;
@@ -114,7 +116,7 @@ export async function listReferences(session: Session, oid: number): Promise<Ref
        union select relid::oid from pg_partition_tree($1::oid::regclass)
        union select $1::oid
      ), root as (select coalesce(pg_partition_root($1::oid::regclass), $1::oid)::oid as oid)
-     select k.conname as constraint, c.oid::regclass::text as shown, k.confdeltype::text as action,
+     select k.conname as constraint, c.oid::bigint as "from", c.oid::regclass::text as shown, k.confdeltype::text as action,
        case c.relkind when 'p' then '' else 'only ' end || format('%I.%I', n.nspname, c.relname)
          as rows,
        coalesce(pg_partition_root(c.oid), c.oid)::oid = (select oid from root) as "toItself",

@@ -137,8 +137,9 @@ export class AbsentRows {
 
   /** Null if the run can't be undone anyway. */
   #notes(batch: number): AbsentNotes | null {
-    const { run, undo, loadPlan } = this.#program;
-    if (undo === null) return null;
+    const { run, loadPlan } = this.#program;
+    const undo = this.#program.undo.get(loadPlan.table.oid);
+    if (undo === undefined) return null;
     const place = {
       run_id: run.id,
       number: batch,

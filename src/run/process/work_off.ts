@@ -11,7 +11,7 @@ import { phaseChangedSomething } from "../../ledger/next_phase.ts";
 import { hasWritten } from "../../ledger/progress.ts";
 import { retryOf, rootOf } from "../../ledger/retries.ts";
 import { copyRows } from "../../ledger/rows.ts";
-import { BatchMarks } from "../../ledger/undo_marks.ts";
+import { NotesOfBatch } from "../../ledger/undo_marks.ts";
 import type { LoadedRows } from "../../load/encoded_rows.ts";
 import { RelatedGone } from "../../load/related/related_refused.ts";
 import type { RunProgram } from "../program.ts";
@@ -61,10 +61,10 @@ export async function workOff(
         : encodeInLevels(program, read, writers, held, waits),
     { look: into.look, added, waits },
   );
-  const undo = stays ? notesFor(ledger, program, batch) : null;
+  const marked = stays ? notesFor(ledger, program, batch) : null;
   const changes = Changes.of(program, stays);
   const options = {
-    undo: undo ?? changes?.notes ?? null,
+    undo: marked?.of(program.loadPlan.table) ?? changes?.notes ?? null,
     selfReferencesMayWait: waits,
     runHasWritten: () => hasWritten(ledger, batch.run_id),
   };
@@ -89,7 +89,7 @@ export async function workOff(
   // As late as possible: whoever writes the file may have paused.
   await program.supply.assertNotGrown();
   const files = countByFile(program, batch, encoded, loaded);
-  const marks = back === null ? undo : null;
+  const marks = back === null ? marked : null;
   await completeBatch(ledger, batch, tally.counts, {
     ...{ marks, files, added },
     related: loaded.related,
@@ -109,24 +109,19 @@ async function unlessRelatedGone<T>(load: () => Promise<T>): Promise<T> {
 }
 
 /** What is noted for an undo; null if nothing is. */
-function notesFor(ledger: Ledger, program: RunProgram, batch: Batch): BatchMarks | null {
-  const { run, undo } = program;
-  if (undo === null) return null;
+function notesFor(ledger: Ledger, program: RunProgram, batch: Batch): NotesOfBatch | null {
+  const { run, undo, loadPlan } = program;
+  if (undo.size === 0) return null;
   const mayRepeat = isInOrder(program) || retryOf(run) !== null;
-  return new BatchMarks(
-    ledger,
-    { ...batch, root: rootOf(run), relation: undo.relation },
-    {
-      ...undo,
-      hitsOwn: !undo.knowsOwn
-        ? "never"
-        : batch.phase > 1
-        ? "likely"
-        : mayRepeat
-        ? "perhaps"
-        : "never",
-    },
+  const hitsOwn = (relation: number) => {
+    // What belongs to different rows of a batch may be the same.
+    if (relation !== loadPlan.table.oid) return "perhaps";
+    return batch.phase > 1 ? "likely" : mayRepeat ? "perhaps" : "never";
+  };
+  const tables = [...undo].map(([relation, how]) =>
+    [relation, { ...how, hitsOwn: how.knowsOwn ? hitsOwn(relation) : "never" }] as const
   );
+  return new NotesOfBatch(ledger, { ...batch, root: rootOf(run) }, new Map(tables));
 }
 
 /** Keys of rows that this phase has deferred to the next one: later rows must not overtake them. */

@@ -1,4 +1,4 @@
-/** Creates an undo: a run that takes back what another one and its retries did to their table. */
+/** Creates an undo: a run that takes back what another one and its retries did to their tables. */
 import { findActiveInChain, holdChain } from "../../ledger/retries.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { listRetries } from "../../ledger/loaded_batches.ts";
@@ -6,7 +6,7 @@ import { addWarnings } from "../../ledger/run_states.ts";
 import { createRun } from "../../ledger/create_run.ts";
 import { requireRun, type Run, type UndoScope } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
-import { chainHasRelated, listUndos, recordUndone, type Undo } from "../../ledger/undos.ts";
+import { findUnremembered, listUndos, recordUndone, type Undo } from "../../ledger/undos.ts";
 import type { Alongside } from "./alongside.ts";
 import { describeActive } from "./active_run.ts";
 import { Refused } from "./refused.ts";
@@ -31,10 +31,12 @@ export async function createUndo(ledger: Ledger, request: UndoRequest): Promise<
     await holdChain(ledger, id);
     const run = await requireRun(ledger, id);
     await requireEnded(ledger, run);
-    if (await chainHasRelated(ledger, id)) {
+    const unremembered = await findUnremembered(ledger, id);
+    if (unremembered !== null) {
       throw new Refused(
-        `Cannot undo run ${id}: it also wrote rows to other tables (\`many\` or \`nested\` in ` +
-          "its definition), and these can't be taken back yet. Nothing has been undone.",
+        `Cannot undo run ${id}: run ${unremembered} of it was loaded with options.undo: off, so ` +
+          "nothing was remembered of the rows that it wrote to other tables (`many` or `nested` in " +
+          "its definition). Nothing has been undone.",
       );
     }
     for (const undo of await listUndos(ledger, id)) refuseAgain(id, undo);

@@ -14,10 +14,11 @@ import { listReferences, rowsOf } from "../../load/undo/undo_relation.ts";
 import { readUndoSource, type UndoSource } from "../undo_source.ts";
 import { Refused } from "./refused.ts";
 import { undoNotes } from "./undo_notes.ts";
+import { inUndoOrder } from "./undo_order.ts";
 
 export interface Survey {
   readonly scope: UndoScope;
-  /** The table's columns: kept rows are shown with them. */
+  /** The columns of all tables: kept rows are shown with them. */
   readonly header: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -28,31 +29,39 @@ export async function surveyTables(ledger: Ledger, run: Run, dryRun: boolean): P
   const place = await readWhereabouts(ledger.session, run.definition.table);
   requireMemory(run, facts, place);
   const tables = await listUndoTables(ledger, run.id);
-  const sources: UndoSource[] = [];
+  const found: UndoSource[] = [];
   const unsure: string[] = [];
   for (const table of tables) {
     const foreign = whyForeign(table, place, facts);
     if (foreign !== null) throw new Refused(`Cannot undo run ${run.id}: ${foreign}`);
-    const known = await readUndoSource(ledger, run.id, table, []);
+    const known = await readUndoSource(ledger, run.id, table, { leaves: [], unsure: [] });
     if (known === null) continue;
-    await requireAccess(ledger, run, known, facts.kept_deleted > 0);
+    await requireAccess(ledger, run, known, facts.deleted_from.includes(table.relation));
     const repeated = await findRepeated(ledger, known);
     unsure.push(...repeated);
-    sources.push(
-      repeated.length === 0 ? known : (await readUndoSource(ledger, run.id, table, unsure))!,
+    found.push(
+      repeated.length === 0
+        ? known
+        : (await readUndoSource(ledger, run.id, table, { leaves: [], unsure }))!,
     );
   }
-  if (sources.length === 0) throw gone(run, place);
+  if (found.length === 0) throw gone(run, place);
+  const ordered = await inUndoOrder(ledger.session, found);
+  const sources = ordered.map(({ source }) => source);
   requireSomething(run, facts, sources);
   await requireRows(ledger, run, facts, sources);
-  const leaves = sources.flatMap(({ relation }) =>
+  const leaves = ordered.flatMap(({ source: { relation }, waits }) =>
     relation.leaves.map(({ oid, blocks, filenode }) => ({
       ...{ relation: oid, table: relation.oid, blocks, filenode },
+      ...waits && { waits },
     }))
+  );
+  const columns = [...sources].reverse().flatMap(({ relation }) =>
+    relation.columns.map(({ name }) => name)
   );
   return {
     scope: { leaves, unsure },
-    header: sources.at(-1)!.relation.columns.map(({ name }) => name),
+    header: [...new Set(columns)],
     warnings: await undoNotes(ledger, run, sources, place, dryRun),
   };
 }
@@ -60,10 +69,10 @@ export async function surveyTables(ledger: Ledger, run: Run, dryRun: boolean): P
 /** Throws Refused if nothing was written, or nothing remembered. */
 function requireMemory(run: Run, facts: ChainFacts, { kind }: Whereabouts): void {
   const cannot = `Cannot undo run ${run.id}: `;
-  if (facts.created + facts.updated + facts.removed === 0) {
+  if (facts.has_marks || facts.kept_deleted > 0) return;
+  if (facts.created + facts.updated + facts.removed + facts.related === 0) {
     throw new Refused(`${cannot}it wrote nothing to the table.`);
   }
-  if (facts.has_marks || facts.kept_deleted > 0) return;
   if (facts.off) {
     throw new Refused(`${cannot}it was loaded with options.undo: off, so nothing was remembered.`);
   }
@@ -168,7 +177,9 @@ function requireSomething(
   { created, updated, kept_deleted }: ChainFacts,
   sources: readonly UndoSource[],
 ) {
-  if (created > 0 || kept_deleted > 0 || sources.some(({ marks }) => marks.hasOldValues)) return;
+  const hasWhat = ({ marks: { created, hasOldValues, hasExceptions } }: UndoSource) =>
+    hasOldValues || created.length > 0 || hasExceptions;
+  if (created > 0 || kept_deleted > 0 || sources.some(hasWhat)) return;
   throw new Refused(
     `Cannot undo run ${run.id}: it created no rows, and the old values of the ` +
       `${updated.toLocaleString("en-US")} that it updated were not kept (options.undo: updates ` +
@@ -197,7 +208,8 @@ async function requireRows(
     if (await hasRows(session, end.rows, `${end.where} and ${which}`) === true) return;
     if (await hasRows(session, rowsOf(relation), which) !== false) return;
   }
-  const { shown, leaves } = sources.at(-1)!.relation;
+  const { shown } = sources.at(-1)!.relation;
+  const leaves = sources.flatMap(({ relation }) => relation.leaves);
   const many = created === 0 ? "the rows" : `the ${created.toLocaleString("en-US")} rows`;
   throw new Refused(
     leaves.every(({ blocks }) => blocks === 0)

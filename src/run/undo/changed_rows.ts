@@ -37,7 +37,7 @@ export async function keepChangedRows(
   batch: Batch,
   source: UndoSource,
 ): Promise<UndoCounts> {
-  const all = new KeptRows(batch);
+  const all = new KeptRows(batch, source.label);
   if (run.definition.options.log_rows !== "none") {
     const found = await listChanged(ledger, run, source, batch.row_count);
     const columns = source.relation.columns

@@ -20,6 +20,7 @@ import {
 } from "../../load/undo/place.ts";
 import { listReferences, type Reference } from "../../load/undo/undo_relation.ts";
 import type { UndoSource } from "../undo_source.ts";
+import { wouldStay } from "./would_stay.ts";
 import {
   byTrigger,
   CHANGED_OR_DELETED,
@@ -58,7 +59,8 @@ export async function takeBackRows(
   ];
   // A row's number is only that of a row of ours if nobody changes it between these statements.
   if (references.length > 0 && !run.dry_run) await lockRows(session, place, conditions.created);
-  const referenced = (await findReferenced(session, place, conditions.created, references))
+  const stays = run.dry_run ? await wouldStay(ledger, run, source) : undefined;
+  const referenced = (await findReferenced(session, place, conditions.created, references, stays))
     .map((row) => ({ ...row, reason: byReference(references[row.by]) }));
   kept.push(...referenced);
   const { rows, refused } = run.dry_run
@@ -75,7 +77,7 @@ export async function takeBackRows(
       if (!known.has(nameOf(row))) kept.push({ ...row, reason: byTrigger(relation.shown) });
     }
   }
-  const all = new KeptRows(batch);
+  const all = new KeptRows(batch, source.label);
   const logged: KeptRow[] = kept.map(({ reason, ...row }) => ({ ...row, ...all.add(reason) }));
   const lost = Math.max(0, batch.row_count - rows - kept.length);
   for (let i = 0; i < lost; i++) all.add(CHANGED_OR_DELETED);

@@ -13,10 +13,11 @@ export async function putBackDeleted(
   ledger: Ledger,
   run: Run,
   batch: Batch,
-  { table, relation }: UndoSource,
+  source: UndoSource,
 ): Promise<UndoCounts> {
+  const { table, relation } = source;
   const piece = { relation: table.relation, from: batch.byte_start, to: batch.byte_end };
-  const all = new KeptRows(batch);
+  const all = new KeptRows(batch, source.label);
   const lost: LostRow[] = [];
   let restored = 0;
   for (const { owner, columns, ids } of await groupDeleted(ledger, run.undoes_run_id!, piece)) {

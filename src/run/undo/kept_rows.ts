@@ -1,5 +1,6 @@
 /** Rows that an undo leaves as they are: their numbers, their reasons, and how these are grouped. */
 import type { PostgresError } from "../../db/connection_errors.ts";
+import type { NestedRule } from "../../importer/definition.ts";
 import type { Batch } from "../../ledger/batches.ts";
 import { writeBatchErrors } from "../../ledger/batch_errors.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -19,16 +20,23 @@ export class KeptRows {
   readonly #groups = new ErrorGroups();
   readonly #forms = new FailureForms();
   readonly #batch: Pick<Batch, "run_id" | "number" | "first_row">;
+  readonly #label: string | null;
   /** How many there are. */
   count = 0;
 
-  constructor(batch: Pick<Batch, "run_id" | "number" | "first_row">) {
+  /** `label`: of which table they are, where that isn't clear. */
+  constructor(batch: Pick<Batch, "run_id" | "number" | "first_row">, label: string | null) {
     this.#batch = batch;
+    this.#label = label;
   }
 
   add(reason: Reason): { readonly number: number; readonly errors: RowErrors } {
     const number = this.#batch.first_row + this.count++;
-    const error: RowError = { ...reason, column: null, value: null };
+    const of = this.#label === null ? "" : `${this.#label}: `;
+    const error: RowError = {
+      ...{ ...reason, message: `${of}${reason.message}` },
+      ...{ column: null, value: null },
+    };
     const errors = [error];
     this.#groups.add(number, this.#forms.of(errors, false), errors);
     const { message, ...details } = error;
@@ -57,10 +65,11 @@ export const CHANGED_OR_DELETED: Reason = {
  * not told from those that the run has written.
  */
 export function withoutOldValues(
-  { key, on_duplicate: how }: Run["definition"],
+  { key, on_duplicate: how, nested = [] }: Run["definition"],
   { hasWriters }: UndoRelation,
 ): Reason {
-  const updates = key.length > 0 && (how === "update" || how === "update_if_newer");
+  const updates = key.length > 0 && (how === "update" || how === "update_if_newer") ||
+    nested.some(updatesChildren);
   const updated = "The run updated this row, and its old values were not kept (options.undo: " +
     "updates keeps them)";
   const beside = "a trigger or a function of the table wrote to it beside the run's batch, so " +
@@ -73,6 +82,10 @@ export function withoutOldValues(
       ? `${updated}; or ${beside}.`
       : `${updated}.`,
   };
+}
+
+function updatesChildren({ on_duplicate: how, nested }: NestedRule): boolean {
+  return how === "update" || nested.some(updatesChildren);
 }
 
 export const NOT_SURE: Reason = {

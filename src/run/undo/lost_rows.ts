@@ -2,8 +2,18 @@
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { PlanPosition } from "../../ledger/plan.ts";
 import type { Run } from "../../ledger/runs.ts";
-import { PHASES, writeLostBatch, writeUndoBatches } from "../../ledger/undo_batches.ts";
-import { countCreated } from "../../ledger/chain_writes.ts";
+import {
+  PHASES,
+  type PlannedUndo,
+  writeLostBatch,
+  writeUndoBatches,
+} from "../../ledger/undo_batches.ts";
+import {
+  countCreated,
+  countFound,
+  countUndone,
+  type CreatedIn,
+} from "../../ledger/created_counts.ts";
 import { KeptRows, type Reason } from "./kept_rows.ts";
 
 const UNMARKED: Reason = {
@@ -13,35 +23,59 @@ const UNMARKED: Reason = {
 
 const TABLE_GONE: Reason = {
   code: "changed_since",
-  message: "The table in which the run updated the row was dropped since.",
+  message: "The table to which the run wrote the row was dropped since.",
 };
 
 /**
- * At the end of a plan, whose `position` it continues. A last batch looks for those that were changed or
- * deleted. `gone`: rows that were updated in a table that was dropped. Resolves with how many all are.
+ * At the end of a plan, whose `position` it continues. Last batches look for those that were changed or
+ * deleted. `gone`: rows that were updated in a table that was dropped. `isThere`: was this one not?
+ * Resolves with how many all are.
  */
 export async function writeLostRows(
   ledger: Ledger,
   run: Run,
-  { rows: before, lines: found }: PlanPosition,
+  { rows: before }: PlanPosition,
   number: number,
-  gone: number,
+  { gone, isThere }: {
+    readonly gone: number;
+    readonly isThere: (relation: number) => Promise<boolean>;
+  },
 ): Promise<number> {
-  const { marked, unmarked, undone } = await countCreated(ledger, run.undoes_run_id!, run.id);
-  const missing = Math.max(0, marked - undone - found);
-  // Without any partition left, the batch finds no table, and says so.
-  const relation = run.source.undo?.leaves.at(-1)?.table ?? 0;
-  if (missing > 0) {
-    const batch = { phase: PHASES.missing, number, firstRow: before + 1, rows: missing };
-    await writeUndoBatches(ledger, run.id, [{ ...batch, relation, from: 0, to: 0 }]);
+  const root = run.undoes_run_id!;
+  const { tables, unmarked } = await countCreated(ledger, root);
+  const undone = await countUndone(ledger, root, run.id);
+  const found = await countFound(ledger, run.id);
+  const batches: PlannedUndo[] = [];
+  let [missing, dropped] = [0, gone];
+  for (const { relation, marked } of inOrder(run, tables)) {
+    const rows = marked - (undone.get(relation) ?? 0) - (found.get(relation) ?? 0);
+    if (rows <= 0) continue;
+    if (!await isThere(relation)) {
+      dropped += rows;
+      continue;
+    }
+    const place = { number: number + batches.length, firstRow: before + missing + 1 };
+    batches.push({ phase: PHASES.missing, ...place, relation, rows, from: 0, to: 0 });
+    missing += rows;
   }
-  if (unmarked + gone > 0) {
-    const batch = { run_id: run.id, number: number + 1, first_row: before + missing + 1 };
-    await writeLostBatch(ledger, batch, unmarked + gone);
-    const kept = new KeptRows(batch);
+  await writeUndoBatches(ledger, run.id, batches);
+  if (unmarked + dropped > 0) {
+    const batch = {
+      run_id: run.id,
+      number: number + batches.length,
+      first_row: before + missing + 1,
+    };
+    await writeLostBatch(ledger, batch, unmarked + dropped);
+    const kept = new KeptRows(batch, null);
     for (let i = 0; i < unmarked; i++) kept.add(UNMARKED);
-    for (let i = 0; i < gone; i++) kept.add(TABLE_GONE);
+    for (let i = 0; i < dropped; i++) kept.add(TABLE_GONE);
     await kept.writeGroups(ledger);
   }
-  return missing + unmarked + gone;
+  return missing + unmarked + dropped;
+}
+
+/** As the undo goes through the tables. */
+function inOrder({ source }: Run, tables: readonly CreatedIn[]): readonly CreatedIn[] {
+  const order = (source.undo?.leaves ?? []).map(({ table }) => table);
+  return [...tables].sort((a, b) => order.indexOf(a.relation) - order.indexOf(b.relation));
 }

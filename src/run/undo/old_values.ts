@@ -78,7 +78,7 @@ export async function giveBackOldValues(
   }
   await numberMarks(ledger);
   const ambiguous = new Set(groups.flatMap((group) => group.ambiguous ? group.places : []));
-  const all = new KeptRows(batch);
+  const all = new KeptRows(batch, source.label);
   const kept: KeptImage[] = [];
   for (const { place, gone, xmin } of await findRows(ledger.session, relation, rows, images)) {
     const error = refused.get(place);
@@ -110,11 +110,12 @@ async function keepOverwritten(
   ledger: Ledger,
   run: Run,
   batch: Batch,
-  { relation, conditions }: UndoSource,
+  source: UndoSource,
 ): Promise<UndoCounts> {
+  const { relation, conditions } = source;
   const place = { rows: rowsOf(relation), where: EVERYWHERE };
   const found = await listPlaces(ledger.session, place, conditions.overwritten);
-  const all = new KeptRows(batch);
+  const all = new KeptRows(batch, source.label);
   const kept = found.map((row) => ({
     ...row,
     ...all.add(withoutOldValues(run.definition, relation)),

@@ -20,8 +20,9 @@ export async function undoBatch(ledger: Ledger, batch: Batch): Promise<UndoBatch
   const hold = await beginBatch(ledger, batch, null, run.settings);
   if (!hold.held) return hold.because === "taken" ? "taken" : "run_stopped";
   try {
-    const counts = await work(ledger, run, batch);
-    await completeUndoBatch(ledger, batch, counts);
+    const source = await sourceOf(ledger, run, batch);
+    const counts = await work(ledger, run, batch, source);
+    await completeUndoBatch(ledger, batch, counts, source.label);
     await ledger.query("commit");
     return "done";
   } catch (error) {
@@ -31,10 +32,15 @@ export async function undoBatch(ledger: Ledger, batch: Batch): Promise<UndoBatch
   }
 }
 
-async function work(ledger: Ledger, run: Run, batch: Batch): Promise<UndoCounts> {
-  const source = await sourceOf(ledger, run, batch);
+async function work(
+  ledger: Ledger,
+  run: Run,
+  batch: Batch,
+  source: UndoSource,
+): Promise<UndoCounts> {
   switch (batch.phase) {
     case PHASES.created:
+    case PHASES.referred:
       return await takeBackRows(ledger, run, batch, source);
     case PHASES.oldValues:
       return await giveBackOldValues(ledger, run, batch, source);
@@ -47,12 +53,12 @@ async function work(ledger: Ledger, run: Run, batch: Batch): Promise<UndoCounts>
 
 /** Of the table that the batch's rows are in. */
 async function sourceOf(ledger: Ledger, run: Run, batch: Batch): Promise<UndoSource> {
-  const { leaves = [], unsure = [] } = run.source.undo ?? {};
-  const leaf = leaves.find(({ relation }) => relation === batch.relation);
+  const scope = run.source.undo ?? { leaves: [], unsure: [] };
+  const leaf = scope.leaves.find(({ relation }) => relation === batch.relation);
   const relation = leaf?.table ?? batch.relation;
   const tables = await listUndoTables(ledger, run.undoes_run_id!);
   const table = tables.find((each) => each.relation === relation);
-  const source = table && await readUndoSource(ledger, run.undoes_run_id!, table, unsure);
+  const source = table && await readUndoSource(ledger, run.undoes_run_id!, table, scope);
   if (!source) throw goneMeanwhile(run);
   return source;
 }

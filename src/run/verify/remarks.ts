@@ -1,4 +1,5 @@
 /** What to know about a verification besides its counts: a sentence each. */
+import type { NestedRule } from "../../importer/definition.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
 import { lineWord } from "../../source/format.ts";
@@ -27,6 +28,11 @@ export function remarksOn(
   say(
     !isTerminal(run.status),
     `Run ${run.id} is ${run.status}: only the rows that it has loaded so far are compared.`,
+  );
+  const others = otherTables(run.definition);
+  say(
+    others.length > 0,
+    `Only the rows of ${table.name} are compared, not those of ${inWords(others)}.`,
   );
   say(
     retries.length > 0,
@@ -105,8 +111,17 @@ function rows(count: number): string {
 }
 
 function listed(names: readonly string[], what: string): string {
+  return `${what}${names.length < 2 ? "" : "s"} ${inWords(names)}`;
+}
+
+function inWords(names: readonly string[]): string {
   const last = names.at(-1) ?? "";
-  return names.length < 2
-    ? `${what} ${last}`
-    : `${what}s ${names.slice(0, -1).join(", ")} and ${last}`;
+  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
+}
+
+/** Those that the definition writes to beside its table. */
+function otherTables({ many = [], nested = [] }: Run["definition"]): readonly string[] {
+  const children = (rules: readonly NestedRule[]): readonly string[] =>
+    rules.flatMap((rule) => [rule.table, ...children(rule.nested)]);
+  return [...new Set([...many.map(({ pivot }) => pivot.table), ...children(nested)])];
 }

@@ -1,8 +1,8 @@
 /** What comes after a run with relations: retries, undo, verify. */
 import assert from "node:assert/strict";
-import { createUndo } from "../../../src/run/request/undo.ts";
-import { workshop } from "../importing.ts";
+import { count, workshop } from "../importing.ts";
 import { retry } from "../retrying.ts";
+import { makeUndo, undo } from "../undo/undoing.ts";
 import { counted, verify } from "../verify/verifying.ts";
 
 const TABLES = `
@@ -22,7 +22,7 @@ many:
     pivot: { table: customer_tags, local: customer_id, foreign: tag_id }
 `;
 
-Deno.test("a retry links the rows that failed, verify compares the rows, and an undo is refused", async () => {
+Deno.test("a retry links the rows that failed, verify says what it compares, and an undo takes both back", async () => {
   await using shop = await workshop(TABLES);
   const run = await shop.drive(
     await shop.create(DEFINITION, "Email,Tags\na@x,red\nb@x,blue\n"),
@@ -35,9 +35,38 @@ Deno.test("a retry links the rows that failed, verify compares the rows, and an 
     "select customer_id || ' ' || tag_id as row from customer_tags order by 1",
   );
   assert.deepEqual(links.map(({ row }) => row.split(" ")[1]), ["1", "2"]);
-  assert.equal(counted(await verify(shop.ledger, run.id)), "2 as_written");
+  const verified = await verify(shop.ledger, run.id);
+  assert.equal(counted(verified), "2 as_written");
+  assert.ok(
+    verified.remarks.includes(
+      "Only the rows of customers are compared, not those of customer_tags.",
+    ),
+    verified.remarks.join("\n"),
+  );
+  assert.equal(await undo(shop, run), "completed: deleted 4, restored 0, kept 0");
+  assert.equal(await count(shop.session, "customer_tags"), 0);
+});
+
+Deno.test("of a run that remembered nothing of its links, an undo is refused", async () => {
+  await using shop = await workshop(TABLES);
+  const off = `${DEFINITION}options: { undo: off }\n`;
+  const run = await shop.drive(await shop.create(off, "Email,Tags\na@x,red\nb@x,blue\n"));
   await assert.rejects(
-    createUndo(shop.ledger, { id: run.id, user: null, dryRun: false }),
-    /Cannot undo run \d+: it also wrote rows to other tables .*Nothing has been undone/u,
+    makeUndo(shop, run),
+    /Cannot undo run 1: it was loaded with options.undo: off, so nothing was remembered/u,
+  );
+  await shop.session.query("insert into tags values (2, 'blue')");
+  // A retry may have another definition.
+  await shop.session.query(
+    `update ingest.runs set definition = jsonb_set(definition::jsonb, '{options,undo}', '"inserts"')`,
+  );
+  await retry(shop, run.id);
+  await shop.session.query(
+    `update ingest.runs set definition = jsonb_set(definition::jsonb, '{options,undo}', '"off"')
+     where id = 1`,
+  );
+  await assert.rejects(
+    makeUndo(shop, run),
+    /Cannot undo run 1: run 1 of it was loaded with options.undo: off, .*Nothing has been undone/u,
   );
 });
