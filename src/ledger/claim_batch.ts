@@ -38,8 +38,9 @@ const REHEARSAL_GRACE = "interval '2 seconds'";
  * would be lost with the process). Batches of later phases, and all batches of a run that is
  * `in_order`, are claimed one at a time, when everything before them is done. In a dry run, the
  * worker that did the previous batch should claim the next: another would have to load all of them
- * again. The first batch of a run that is loaded as a whole stands for all of them, and is claimed when
- * all are planned. `except`: runs to leave alone.
+ * again. The first batch of a run that is loaded as a whole stands for all of them. It is claimed when
+ * all are planned, or, if the worker can wait for them, while somebody plans: `withPlanner`. If it was
+ * tried before, it waits for the plan. `except`: runs to leave alone.
  */
 export async function claimBatch(
   ledger: Ledger,
@@ -47,6 +48,7 @@ export async function claimBatch(
   worker: string,
   scope: WorkScope,
   except: readonly number[] = [],
+  withPlanner = false,
 ): Promise<ClaimedBatch | null> {
   const state = kind === "fresh"
     ? `b.status = 'pending' and b.attempts = 0 and ${mayGoOn(ledger)}`
@@ -66,7 +68,8 @@ export async function claimBatch(
              select from ${ledger.schema}.batches earlier
              where earlier.run_id = b.run_id and earlier.number < b.number
                and earlier.status in ('pending', 'processing'))
-           and ((b.phase = 1 and not r.whole) or r.planned_at is not null)))
+           and ((b.phase = 1 and not r.whole) or r.planned_at is not null
+             or ($7 and r.whole and b.attempts = 0 and ${isPlanned(ledger)}))))
        order by b.run_id, b.number
        limit 1
        for update of b skip locked
@@ -76,9 +79,14 @@ export async function claimBatch(
        lone_attempts = b.lone_attempts + $3, worker = $2
      from next where b.id = next.id
      returning b.*, next.run_identity`,
-    [run, worker, kind === "rescued" ? 1 : 0, host, except, buckets],
+    [run, worker, kind === "rescued" ? 1 : 0, host, except, buckets, withPlanner],
   );
   return batch ?? null;
+}
+
+/** SQL: is somebody planning the run `r`? Between two steps of the plan, nobody seems to, for a moment. */
+export function isPlanned(ledger: Ledger): string {
+  return `exists (select from pg_locks l where ${isHeld(ledger.lockKey("plan", "r.id"))})`;
 }
 
 /** True unless the batch belongs to a dry run's sequence that another worker than `$2` is doing. */
@@ -99,6 +107,8 @@ export async function listAbandonedRuns(ledger: Ledger, scope: WorkScope): Promi
      join ${ledger.schema}.runs r on r.id = b.run_id
      where ${IS_WANTED}
        and ${inScope(1, 2, 3)}
+       -- As claimBatch: until all is planned, the next try waits.
+       and (not r.whole or r.planned_at is not null)
        and ${abandonedBatch(ledger)}
      order by run`,
     scopeParameters(scope),

@@ -180,9 +180,9 @@ function secondsAtWork(schema: string): string {
     select round(extract(epoch from clock_timestamp() - r.started_at
       - coalesce(sum(gap) filter (where gap > interval '1 second'), interval '0')), 3)
     from (
-      select claimed_at - coalesce(max(completed_at) over (order by claimed_at
+      select claimed_at - greatest(max(completed_at) over (order by claimed_at
         rows between unbounded preceding and 1 preceding),
-        case when r.whole then greatest(r.planned_at, r.started_at) else r.started_at end) as gap
+        case when r.whole then r.planned_at end, r.started_at) as gap
       from ${schema}.batches where run_id = r.id and claimed_at is not null
       union all
       select clock_timestamp() - greatest(max(completed_at), max(claimed_at), r.started_at)

@@ -4,12 +4,15 @@
  * else sees anything of it before it is committed.
  */
 import type { Batch } from "./batches.ts";
+import { isPlanned } from "./claim_batch.ts";
 import { isHeld, type Ledger } from "./ledger.ts";
 import { type BatchSize, openNextPhase } from "./next_phase.ts";
 
 export type NextBatch =
   | { readonly kind: "batch"; readonly batch: Batch }
   | { readonly kind: "none" }
+  /** More may come: the plan isn't finished. `planner`: somebody is at it. */
+  | { readonly kind: "unplanned"; readonly planner: boolean }
   /** The run was cancelled or has failed meanwhile. */
   | { readonly kind: "stopped" };
 
@@ -18,7 +21,9 @@ export type NextBatch =
  * claimed.
  */
 export async function takeNext(ledger: Ledger, first: Batch, after: number): Promise<NextBatch> {
-  const [found] = await ledger.query<Batch & { stopped: boolean; found: boolean }>(
+  const [found] = await ledger.query<
+    Batch & { stopped: boolean; found: boolean; planned: boolean; planner: boolean }
+  >(
     `with taken as (
        update ${ledger.schema}.batches b
        set status = 'processing',
@@ -32,12 +37,14 @@ export async function takeNext(ledger: Ledger, first: Batch, after: number): Pro
        returning b.*
      )
      select r.status <> 'processing' or r.error is not null as stopped,
-       taken.id is not null as found, taken.*
+       taken.id is not null as found, r.planned_at is not null as planned,
+       taken.id is null and r.planned_at is null and ${isPlanned(ledger)} as planner, taken.*
      from ${ledger.schema}.runs r left join taken on true where r.id = $1`,
     [first.run_id, first.id, after],
   );
   if (found === undefined || found.stopped) return { kind: "stopped" };
-  return found.found ? { kind: "batch", batch: found } : { kind: "none" };
+  if (found.found) return { kind: "batch", batch: found };
+  return found.planned ? { kind: "none" } : { kind: "unplanned", planner: found.planner };
 }
 
 /** Opens the next phase for the rows that wait for one, if there are any. */

@@ -24,6 +24,7 @@ import type { BatchEnd } from "./process_batch.ts";
 import { TableChanged } from "./other_table.ts";
 import { PassProgress } from "./pass_progress.ts";
 import type { Rehearsal } from "./rehearsal.ts";
+import { UnfinishedPlan } from "./unfinished_plan.ts";
 import { judge } from "./whole_verdict.ts";
 import type { Look } from "./resolve.ts";
 import { type Into, workOff } from "./work_off.ts";
@@ -97,9 +98,14 @@ export class WholePass {
   async #work(progress: PassProgress): Promise<PassEnd> {
     const [ledger, { run }] = [this.#ledger, this.#program];
     this.#nulls = NullCounts.askedFor(this.#program);
+    const plan = new UnfinishedPlan();
     for (let after = 0;;) {
       const next = await takeNext(ledger, this.#first, after);
-      if (next.kind === "stopped") return { done: false, because: "run_stopped" };
+      if (next.kind === "stopped") return STOPPED;
+      if (next.kind === "unplanned") {
+        if (!await plan.wait(next.planner)) return STOPPED;
+        continue;
+      }
       if (next.kind === "none") {
         if (await openPhaseOfWaiting(ledger, run.id, this.#size)) continue;
         break;

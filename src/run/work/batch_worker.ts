@@ -89,6 +89,8 @@ export class BatchWorker extends ConnectedWorker {
         this.#options.name,
         scopeOf(this.assignment.onlyRun),
         this.#avoided,
+        // Who takes turns with the planner would wait for itself.
+        this.#options.programs === undefined,
       );
       // Not when it is open: the server may accept no writes, and end it again.
       if (this.#connectionFailures > 0) this.#options.onEvent({ type: "back" });
