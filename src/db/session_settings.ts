@@ -44,6 +44,8 @@ export interface Greeting {
   readonly serverStart: string;
   /** It is a standby. */
   readonly standby: boolean;
+  /** It can tell whether a client is still there while it executes a statement. */
+  readonly watchesClients: boolean;
   /** It accepts no writes. */
   readonly readonly: boolean;
   readonly settings: Omit<UserSettings, "search_path">;
@@ -55,6 +57,7 @@ export const GREETING = `select pg_backend_pid() as pid,
   current_setting('server_version_num')::int as version,
   current_setting('server_encoding') as encoding, ${SERVER_START} as "serverStart",
   pg_is_in_recovery() as standby,
+  version() ~ '-linux-' and current_setting('server_version_num')::int >= 140000 as "watchesClients",
   current_setting('transaction_read_only')::bool as readonly,
   json_build_object(${
   READ_AS_THEY_ARE.map((name) => `'${name}', current_setting('${name}')`).join(", ")
@@ -87,7 +90,7 @@ export class SessionSettings {
     this.repertoire = repertoireOf(greeting.encoding);
     const user = { ...greeting.settings, search_path: identifiers(greeting.schemas) };
     this.user = user;
-    const own = ownSettings(user, greeting.version);
+    const own = ownSettings(user, greeting);
     const isDirect = announced === greeting.pid;
     this.once = isDirect ? set(own, false) : "";
     this.#each = isDirect ? {} : own;
@@ -128,7 +131,7 @@ export class SessionSettings {
 const TRANSACTION_TIMEOUT = 170_000;
 
 /** What ingest's own statements rely on. */
-function ownSettings(user: UserSettings, version: number) {
+function ownSettings(user: UserSettings, { version, watchesClients }: Greeting) {
   return {
     // Only the first word: the user's order of day and month stays.
     DateStyle: "ISO",
@@ -145,6 +148,8 @@ function ownSettings(user: UserSettings, version: number) {
     idle_session_timeout: "0",
     idle_in_transaction_session_timeout: "0",
     ...(version >= TRANSACTION_TIMEOUT && { transaction_timeout: "0" }),
+    // What a process that was killed has begun would go on to its end, and hold its locks until then.
+    ...(watchesClients && { client_connection_check_interval: "10s" }),
     ...pathWithCatalogFirst(user.search_path),
   };
 }

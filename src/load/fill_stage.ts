@@ -4,6 +4,7 @@ import { type Attempt, isolate } from "./refusal/isolate.ts";
 import { identifier, literal, qualified } from "../db/quoting.ts";
 import type { NumberedRows } from "./numbered_rows.ts";
 import type { LoadPlan } from "./load_plan.ts";
+import { unlessMisled } from "./misleading_statistics.ts";
 import { copyRow } from "./refusal/refusal.ts";
 import { asRefusal, NOT_TOGETHER, type RowRefusal } from "./refusal/refuse.ts";
 import { copyData, copyStatement } from "./encoded_rows.ts";
@@ -11,11 +12,7 @@ import { stageColumns, stageOf } from "./stage_table.ts";
 import { undoableAtOnce } from "./refusal/undoable.ts";
 
 /**
- * The same message turns nested loops off if the table's statistics say that it has pages but
- * hardly any rows. That happens when autovacuum looks during a dry run, or just after one: it finds
- * the pages and no rows. Postgres then takes the table for a single row and joins it with the stage
- * in a nested loop. One UPDATE of 5,000 rows in 60,000 had not ended after two minutes. With a hash
- * join it takes 0.1 s.
+ * The same message looks whether the table's statistics mislead (misleading_statistics.ts).
  *
  * `keepsOldValues`: a batch's old and new values together don't fit into the usual 4 MB of `work_mem`.
  * In temporary files the update of a file takes 3 to 8 % longer (Postgres 15).
@@ -29,8 +26,7 @@ export async function createStage(
     `${keepsOldValues ? MORE_MEMORY : ""} ${
       plan.table.stagesByFunction === true ? stageByFunction(plan) : ownStage(plan)
     };
-    select set_config('enable_nestloop', 'off', true) from pg_class
-    where oid = ${plan.table.oid} and reltuples between 0 and least(relpages - 1, ${FEW_ROWS})`,
+    ${unlessMisled(plan.table.oid)}`,
   );
 }
 
@@ -55,8 +51,6 @@ function stageByFunction(plan: LoadPlan): string {
     ${plan.table.oid}, ${array(columns.map(({ name }) => name))},
     ${array(columns.map(({ source }) => source))})`;
 }
-
-const FEW_ROWS = 10_000;
 
 /** Until the end of the transaction. Never less than the server's own setting. */
 const MORE_MEMORY = `select set_config('work_mem', '32MB', true)

@@ -76,7 +76,10 @@ export function compileLookup(
   }
 
   const program: LookupProgram = {
-    table: { schema: table.schema, name: table.name, match, returns, where: lookup.where },
+    table: {
+      ...{ oid: table.oid, schema: table.schema, name: table.name },
+      ...{ match, returns, where: lookup.where },
+    },
     isTarget: table.isTarget,
     create: lookup.create,
     read,

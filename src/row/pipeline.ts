@@ -110,7 +110,7 @@ export interface LookupProgram {
 export type LookupProblem = Pick<RowError, "code" | "message" | "hint">;
 
 /** Where values are looked up. */
-export interface Matched extends Pick<LookupTable, "schema" | "name"> {
+export interface Matched extends Pick<LookupTable, "oid" | "schema" | "name"> {
   readonly match: readonly MatchedColumn[];
   readonly returns: TableColumn;
   /** SQL: the definition's condition on its rows. */

@@ -15,6 +15,7 @@ const HOSTILE = [
   "statement_timeout = '1s'",
   "idle_session_timeout = '1s'",
   "idle_in_transaction_session_timeout = '1s'",
+  "client_connection_check_interval = 0",
   "search_path = 'public', 'pg_catalog'",
 ];
 
@@ -48,6 +49,7 @@ Deno.test("a session means the same whatever the role, the database or PGOPTIONS
        current_setting('jit') as jit, current_setting('statement_timeout') as patience,
        current_setting('idle_session_timeout') as idle,
        current_setting('idle_in_transaction_session_timeout') as "idleInTransaction",
+       current_setting('client_connection_check_interval') as watched,
        current_setting('transaction_isolation') as isolation`.replace(
       "'x'::regtype",
       "'int'::regtype",
@@ -66,6 +68,7 @@ Deno.test("a session means the same whatever the role, the database or PGOPTIONS
     patience: "0",
     idle: "0",
     idleInTransaction: "0",
+    watched: "10s",
     isolation: "read committed",
   });
 });

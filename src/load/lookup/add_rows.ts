@@ -4,6 +4,7 @@ import { identifier, qualified } from "../../db/quoting.ts";
 import type { Session } from "../../db/session.ts";
 import { classify } from "../../db/sqlstate.ts";
 import type { Matched } from "../../row/pipeline.ts";
+import { despiteStatistics } from "../misleading_statistics.ts";
 import { isolate } from "../refusal/isolate.ts";
 import { isOfRow } from "../refusal/refuse.ts";
 import { askedValues, valueNames } from "./asked_values.ts";
@@ -47,7 +48,8 @@ export async function addRows(
       await session.savepoint("ingest_add", async () => {
         const count = await session.execute(insert, lists);
         // A statement of its own: it sees what others have committed while this one waited.
-        const rows = await session.query<Match>(query, lists);
+        const look = () => session.query<Match>(query, lists);
+        const rows = await despiteStatistics(session, table.oid, look);
         // A trigger or the column's type has made another value of it, say. It must not stay.
         if (rows.length < asked.length) throw new NotThere();
         for (const row of rows) found[from + row.n - 1] = row;

@@ -2,6 +2,7 @@
 import { PostgresError } from "../../db/connection_errors.ts";
 import type { Session } from "../../db/session.ts";
 import type { Matched } from "../../row/pipeline.ts";
+import { despiteStatistics } from "../misleading_statistics.ts";
 import { isolate } from "../refusal/isolate.ts";
 import { type Match, matchQuery } from "./match_query.ts";
 
@@ -30,7 +31,7 @@ export async function findMatches(
     try {
       const rows = await session.savepoint(
         "ingest_look_up",
-        () => session.query<Match>(query, lists),
+        () => despiteStatistics(session, table.oid, () => session.query<Match>(query, lists)),
       );
       isRead = true;
       for (const row of rows) found[from + row.n - 1] = row;

@@ -22,9 +22,13 @@ export function linkStatements(
   undo: UndoNotes | null = null,
 ): LinkStatements {
   const { table, local, foreign, parent, values, replaces } = plan;
-  const rows = `unnest($1::int[], $2::${parent.type}[]) p (position, value)
-    join (${lists}) l on l.position = p.position`;
-  const owner = asValue("p.value", local);
+  // By itself, so that no link is compared with the lists of other rows. And Postgres, which knows
+  // nothing of the stage, would take the rows for a 200th of all pairs.
+  const rows = `with l as materialized (
+      select p.value, l.list from unnest($1::int[], $2::${parent.type}[]) p (position, value)
+      join (${lists}) l on l.position = p.position
+      limit cardinality($1::int[]))`;
+  const owner = asValue("l.value", local);
   const items = (name: string) => `json_array_elements_text(l.list) ${name} (value)`;
   const item = (name: string) => asValue(`${name}.value`, foreign);
   const names = [local, foreign, ...values.map(({ column }) => column)]
@@ -42,16 +46,16 @@ export function linkStatements(
     column.greater === null ? [] : [["w.one", "w.other"][index]]
   );
   return {
-    insert: `insert into ${qualified(table)} (${identifiers(names)})
+    insert: `${rows} insert into ${qualified(table)} (${identifiers(names)})
       select ${["w.one", "w.other", ...constants].join(", ")}
       from (select distinct ${owner} as one, ${item("e")} as other
-        from ${rows} cross join lateral ${items("e")}) w
+        from l cross join lateral ${items("e")}) w
       where not exists (select from ${qualified(table)} t where ${isLink.join(" and ")})
       ${order.length === 0 ? "" : `order by ${order.join(", ")}`}
       ${unique === null ? "" : `on conflict (${identifiers(unique)}) do nothing`}`,
     remove: replaces
-      ? `with gone as (
-          delete from ${qualified(table)} t using ${rows}
+      ? `${rows}, gone as (
+          delete from ${qualified(table)} t using l
           where ${[hasValue(local, owner), ...isOurs].join(" and ")} and l.list is not null
             and not exists (select from ${items("e")} where ${hasValue(foreign, item("e"))})
           returning ${undo === null || !canKeepRemoved(table) ? "1" : removedRow(table, undo)}

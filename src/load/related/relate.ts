@@ -6,6 +6,7 @@ import { identifier } from "../../db/quoting.ts";
 import type { Session } from "../../db/session.ts";
 import { type LoadedRows, SKIPPED, UPDATED } from "../encoded_rows.ts";
 import type { LoadPlan, RelatedPlan } from "../load_plan.ts";
+import { despiteStatistics } from "../misleading_statistics.ts";
 import type { StagedRange } from "../record_outcomes.ts";
 import { updatedColumns } from "../merge_conditions.ts";
 import { stageOf } from "../stage_table.ts";
@@ -112,7 +113,11 @@ export class Relating {
     const parameters = [parents.positions, parents.values.get(part.parent.column.name) ?? []];
     const undo = this.#undo?.beside(part.table) ?? null;
     try {
-      const counts = await writeLinks(this.#session, part, lists, parameters, undo);
+      const counts = await despiteStatistics(
+        this.#session,
+        part.table.oid,
+        () => writeLinks(this.#session, part, lists, parameters, undo),
+      );
       addCounts(this.counts, part.table.name, counts);
     } catch (error) {
       throw refusedWithin(error, part.table, part.label, null);

@@ -5,6 +5,7 @@ import { testDatabase } from "../../support/database.ts";
 import { column } from "../../row/rows.ts";
 
 const TAGS = {
+  oid: 0,
   schema: "public",
   name: "tags",
   match: [{
