@@ -4,7 +4,7 @@ import { DefinitionError, UnknownImporter } from "./definition_errors.ts";
 import { readJavaScript } from "./javascript.ts";
 import { parseExtended } from "./extend.ts";
 import { type Finding, type Positions, type Problem, toProblem } from "./problem.ts";
-import { isDefinitionName, slugOfFile } from "./slug.ts";
+import { canLoad, isDefinitionName, slugOfFile } from "./slug.ts";
 import { type ParseOptions, type ParseResult, validateDefinition } from "./validate.ts";
 
 /** A usable definition and its file. */
@@ -115,15 +115,15 @@ async function readDefinition(
   options: ParseOptions = {},
 ): Promise<ParseResult> {
   const slug = slugOfFile(file);
-  if (/\.ts$/iu.test(file)) {
+  if (!canLoad(file)) {
     return rejected(file, slug, {
       found: "TypeScript",
       expected: "YAML, JSON or JavaScript",
-      sentence: "a definition in TypeScript is not supported by this version of ingest; use .js",
+      sentence: `the compiled program can't load TypeScript: write ${slug}.js`,
     });
   }
   try {
-    if (/\.js$/iu.test(file)) {
+    if (/\.[jt]s$/iu.test(file)) {
       const { mtime } = await Deno.stat(file);
       const read = await readJavaScript(file, mtime?.getTime() ?? 0);
       return withHooks(validateDefinition(read, slug, options), file);

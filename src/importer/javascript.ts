@@ -4,7 +4,7 @@ import { type Path, Problems } from "./problem.ts";
 import type { RawDefinition } from "./validate.ts";
 
 /**
- * The default export of a JavaScript file as data. `modified` (milliseconds) turns a changed file
+ * The default export of a file in JavaScript or TypeScript as data. `modified` (milliseconds) turns a changed file
  * into a new module. Otherwise a program that runs for weeks would keep using the old one. An error
  * that the file throws while loading becomes a problem.
  */

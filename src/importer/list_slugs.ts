@@ -1,6 +1,6 @@
 /** The importers of a folder by name, without reading definitions: nothing of theirs is run. */
 import { join } from "node:path";
-import { isDefinitionName, isSlug, slugOfFile } from "./slug.ts";
+import { canLoad, isDefinitionName, isSlug, slugOfFile } from "./slug.ts";
 
 export interface NamedImporter {
   readonly slug: string;
@@ -12,7 +12,7 @@ export async function listSlugs(folder: string): Promise<readonly NamedImporter[
   const found = new Map<string, string>();
   try {
     for await (const { name, isDirectory } of Deno.readDir(folder)) {
-      if (isDirectory || !isDefinitionName(name) || /\.ts$/iu.test(name)) continue;
+      if (isDirectory || !isDefinitionName(name) || !canLoad(name)) continue;
       const slug = await ownSlug(join(folder, name)) ?? slugOfFile(name);
       if (isSlug(slug)) found.set(slug, name);
     }
@@ -25,7 +25,7 @@ export async function listSlugs(folder: string): Promise<readonly NamedImporter[
 
 /** A slug that the file's text gives, as people usually write it. JavaScript would have to be run. */
 async function ownSlug(file: string): Promise<string | null> {
-  if (/\.js$/iu.test(file)) return null;
+  if (/\.[jt]s$/iu.test(file)) return null;
   try {
     const text = await Deno.readTextFile(file);
     if (!/\.json$/iu.test(file)) {

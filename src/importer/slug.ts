@@ -21,6 +21,11 @@ export function isDefinitionName(name: string): boolean {
     !name.startsWith(".");
 }
 
+/** The compiled program has no TypeScript. */
+export function canLoad(file: string): boolean {
+  return !Deno.build.standalone || !/\.ts$/iu.test(file);
+}
+
 /** The slug closest to `text`. Empty if no character of it can be kept. */
 export function toSlug(text: string): string {
   return text.normalize("NFKD").toLowerCase().replace(/\p{M}/gu, "").replace(/[^a-z0-9_]+/gu, "-")

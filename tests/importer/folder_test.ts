@@ -201,9 +201,21 @@ Deno.test("a definition in JavaScript that has changed is read again", async () 
   });
 });
 
-Deno.test("TypeScript, bytes that aren't text and unreadable files are problems", async () => {
+Deno.test("a definition may be TypeScript, where the program runs from its sources", async () => {
   await withFolder({
-    "a.ts": "export default {}",
+    "a.ts": "interface A { table: string }\nexport default { table: 'a' } satisfies A;",
+    "b.ts": "export default { table: 5",
+  }, async (dir) => {
+    const { usable, broken } = await loadImporters(dir);
+    assert.deepEqual(usable.map(({ definition }) => definition.table), ["a"]);
+    const [{ slug, problems }] = broken;
+    assert.equal(slug, "b");
+    assert.match(problems[0].message, /b\.ts.*can't be loaded/u);
+  });
+});
+
+Deno.test("bytes that aren't text and unreadable files are problems", async () => {
+  await withFolder({
     "b.yaml": new Uint8Array([0x74, 0xff, 0xfe]),
     "c.yaml": "table: c",
   }, async (dir) => {
@@ -211,10 +223,9 @@ Deno.test("TypeScript, bytes that aren't text and unreadable files are problems"
     const { usable, broken } = await loadImporters(dir);
     assert.deepEqual(usable.map(({ definition }) => definition.slug), ["c"]);
     const messages = broken.flatMap(({ problems }) => problems.map(({ message }) => message));
-    assert.deepEqual(messages.slice(0, 2), [
-      `${dir}/a.ts: a definition in TypeScript is not supported by this version of ingest; use .js`,
+    assert.deepEqual(messages.slice(0, 1), [
       `${dir}/b.yaml: found bytes that are not UTF-8, expected UTF-8`,
     ]);
-    assert.ok(messages[2].startsWith(`${dir}/d.yaml: can't be read: No such file`), messages[2]);
+    assert.ok(messages[1].startsWith(`${dir}/d.yaml: can't be read: No such file`), messages[1]);
   });
 });
