@@ -6,6 +6,7 @@ import { describe, type Path, type Problems } from "./problem.ts";
 import { kindsOf, reportFormats } from "./report_formats.ts";
 import { ROW_WORDS, RUN_WORDS } from "./constant_words.ts";
 import { checkConstant } from "./check_constant.ts";
+import { checkDefault } from "./check_default.ts";
 import { checkPattern } from "./check_pattern.ts";
 import { checkTransform, tooFewSources } from "./check_transform.ts";
 
@@ -44,6 +45,7 @@ export function checkColumn(
   checkSeparators(path, column, problems);
   checkFormats(path, column, problems);
   checkEmpty(path, column, problems);
+  checkDefault(path, column, canonicalType(column.type), problems);
   if (column.pattern !== undefined) {
     checkPattern([...path, "pattern"], column.pattern, problems);
   }

@@ -36,6 +36,15 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     '6: columns.age.on_update: found "keeps", expected one of write, keep; did you mean "keep"?',
   ],
   [
+    "defaults that their columns would refuse",
+    "columns:\n  a: {one_of: [x, y], default: z}\n  b: {min: 1, default: -1}\n" +
+    "  c: {type: integer, default: none}\n  d: {max_length: 2, default: abc}",
+    '3: columns.a.default: "z" is not in `one_of`, so each row without a value would fail',
+    '4: columns.b.default: "-1" is less than `min`, which is 1, so each row without a value would fail',
+    '5: columns.c.default: "none" is no whole number, so each row without a value would fail',
+    '6: columns.d.default: "abc" is longer than `max_length`, so each row without a value would fail',
+  ],
+  [
     "values to keep where no row is updated",
     "key: id\ncolumns:\n  id: Id\n  age: {on_update: keep}",
     "5: columns.age.on_update: is used only with on_duplicate: update or update_if_newer",
