@@ -23,6 +23,7 @@ import type { EncodedBatch } from "./encode.ts";
 import { ErrorGroups } from "./error_groups.ts";
 import { FailureForms, failureJson } from "./failure_forms.ts";
 import type { RunProgram } from "../program.ts";
+import { SourceValues } from "./source_values.ts";
 
 export interface BatchTally {
   readonly counts: BatchCounts;
@@ -47,6 +48,7 @@ export function tallyBatch(
   const forms = new FailureForms();
   const groups = new ErrorGroups();
   const waiting: DeferredRow[] = [];
+  const values = new SourceValues(program, encoded);
   const log = new RowLog(program, encoded);
   const { log_rows } = program.run.definition.options;
   const logsAll = log_rows === "all";
@@ -74,8 +76,9 @@ export function tallyBatch(
   for (let row = 0; looksAtEach && row < encoded.good.count; row++) {
     const outcome = loaded.outcomes[row];
     const record = encoded.goodRecords[row];
-    if (outcome === FAILED) fail(record, [loaded.errors.get(row)!], false);
-    else if (outcome === WAITING) waiting.push(deferral(batch, encoded, record));
+    if (outcome === FAILED) {
+      fail(record, [values.beside(loaded.errors.get(row)!, record)], false);
+    } else if (outcome === WAITING) waiting.push(deferral(batch, encoded, record));
     else if (logsAll && outcome !== UNDECIDED) {
       log.add(record, STATUS_OF[outcome], outcome === TAKEN ? taker : null);
     }

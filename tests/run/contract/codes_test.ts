@@ -74,7 +74,7 @@ contract("each code of an error is told as it should be", [
   ], { query: DATABASE, rows: ["23503 t_a_other"] }),
   refused("not_null", "a text not null", "a", [
     "x",
-    "not_null a: The a field is required.",
+    "not_null a x: The a field is required.",
   ], {
     tables: `create table t (a text not null);
       create function f() returns trigger language plpgsql as 'begin new.a := null; return new; end';
@@ -84,7 +84,7 @@ contract("each code of an error is told as it should be", [
   }),
   refused("check", "a int constraint balance_not_negative check (a >= 0)", "a", [
     "-1",
-    "check a: The t table refuses this row: balance_not_negative.",
+    "check a -1: The t table refuses this row: balance_not_negative.",
   ], { query: DATABASE, rows: ["23514 balance_not_negative"] }),
   refused("out_of_range", "a smallint", "a", [
     "40000",

@@ -6,6 +6,7 @@ const TABLES = `create table t (email text primary key, name text, updated_at ti
 const COLUMNS = "columns: { email: { from: [E-Mail, Mail] }, name: Name }";
 const FILE = "E-Mail,Name\nann@x,New\nbob@x,Bob\n";
 const DUPLICATE = "Duplicate entry found for key 'email'.";
+const MANY = 10_000;
 
 contract("each line about keys and duplicates holds", [
   {
@@ -101,5 +102,22 @@ cid@x,New,2026-01-01T00:00:00Z
     rows: ["First", "1"],
     outcomes: "created created failed",
     errors: [`3 duplicate_in_file email bob@x: ${DUPLICATE}`],
+  },
+  {
+    says: "the first one's row number is told of the first 10,000 that repeat it",
+    tables: TABLES,
+    definition: `key: [email]\non_duplicate: fail\n${COLUMNS}`,
+    options: "log_rows: failed",
+    file: "E-Mail,Name\n" + "bob@x,Bob\n".repeat(MANY + 2),
+    query: `select concat_ws(' ', count(*), errors #>> '{details,0,first_row}') from ingest.rows
+      where status = 'failed' and run_id = (select max(id) from ingest.runs where not dry_run)
+      group by errors #>> '{details,0,first_row}' order by 1 desc`,
+    rows: [`${MANY} 1`, "1"],
+    outcomes: Array.from({ length: MANY + 1 }, () => "failed").join(" "),
+    errors: Array.from(
+      { length: MANY + 1 },
+      (_, i) =>
+        `${i + 2} ${i < MANY ? "duplicate_in_file" : "duplicate"} email bob@x: ${DUPLICATE}`,
+    ),
   },
 ]);
