@@ -1,7 +1,7 @@
 /** Checks the options of a definition. */
-import { A_GATE, readGate } from "./gates.ts";
+import { A_GATE, nearGate, readGate } from "./gates.ts";
 import { parseByteSize } from "./byte_size.ts";
-import { type Problems } from "./problem.ts";
+import { describe, type Problems } from "./problem.ts";
 import { A_KEEP_AGE, A_LIMIT, AN_AGE, type ParsedDefinition } from "./schema.ts";
 import { readAge, readKeepAge, readMaxErrors } from "./read_options.ts";
 
@@ -34,7 +34,12 @@ export function checkOptions(
   }
   const gates = [options.hold_if ?? []].flat();
   for (const gate of gates) {
-    if (readGate(gate) === null) problems.wrong(["options", "hold_if"], gate, A_GATE);
+    if (readGate(gate) !== null) continue;
+    problems.add(["options", "hold_if"], {
+      found: describe(gate),
+      expected: A_GATE,
+      suggestion: nearGate(gate),
+    });
   }
   // In batches, rows are in the table before anybody could decide.
   if (options.transaction !== "run") {

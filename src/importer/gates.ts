@@ -1,5 +1,6 @@
 /** `options.hold_if`: when a run waits for somebody's decision, such as `failed > 2%`. */
 import type { OptionsRule } from "./definition.ts";
+import { nearest } from "./nearest.ts";
 
 export const MEASURES = ["rows", "created", "updated", "skipped", "failed"] as const;
 export type Measure = (typeof MEASURES)[number];
@@ -43,6 +44,14 @@ export function readGate(text: string): Gate | null {
   // All rows are 100% of all rows.
   if (isPercent ? limit > 100 || measure === "rows" : !Number.isSafeInteger(limit)) return null;
   return { measure, than: than === ">" ? ">" : "<", limit, isPercent };
+}
+
+/** The condition that was probably meant, with words that nobody knows spelled right; null if none is near. */
+export function nearGate(text: string): string | null {
+  const [first, ...rest] = text.trim().split(/\s+/u);
+  const last = rest.map((word) => nearest(word, ["unusual"]) ?? word);
+  const meant = [nearest(first, [...MEASURES, "null"]) ?? first, ...last].join(" ");
+  return meant !== text && readGate(meant) !== null ? meant : null;
 }
 
 export function gatesOf({ hold_if = [] }: Pick<OptionsRule, "hold_if">): readonly Gate[] {

@@ -80,6 +80,8 @@ export class Problems {
 
   /** Adds one of another file. */
   adopt(problem: Problem): void {
+    // A file that is extended twice says the same twice.
+    if (this.#list.some(({ message }) => message === problem.message)) return;
     this.#list.push(problem);
   }
 

@@ -126,3 +126,13 @@ Deno.test("what can't be extended is told, and no further problems that come of 
     "_bad.yaml:2: not valid YAML",
   ]);
 });
+
+Deno.test("a mistake in a file that is extended in two ways is told once", async () => {
+  const { problems } = await read({
+    "_bad.yaml": "columns: { a: [\n",
+    "_one.yaml": "extends: _bad.yaml\n",
+    "both.yaml": "extends: [_one.yaml, _bad.yaml]\ntable: t\n",
+  });
+  assert.deepEqual(problems, [...new Set(problems)]);
+  assert.ok(problems.length > 0);
+});

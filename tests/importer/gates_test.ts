@@ -1,6 +1,6 @@
 /** Conditions that hold a run, for missing values. */
 import assert from "node:assert/strict";
-import { findTripped, type GateCounts, readGate } from "../../src/importer/gates.ts";
+import { findTripped, type GateCounts, nearGate, readGate } from "../../src/importer/gates.ts";
 
 for (
   const [text, expected] of [
@@ -55,4 +55,12 @@ Deno.test("runs that haven't counted missing values are not compared", () => {
   assert.deepEqual(tripped("null email unusual", now, [...uncounted, ...counted]), [
     "null email unusual: it is 60.0%, and in the last 3 runs it was between 0.0% and 20.0%.",
   ]);
+});
+
+Deno.test("a condition with a word that nobody knows is told what was probably meant", () => {
+  assert.equal(nearGate("faild > 2%"), "failed > 2%");
+  assert.equal(nearGate("updated unusal"), "updated unusual");
+  assert.equal(nearGate("nul email > 5%"), "null email > 5%");
+  assert.equal(nearGate("nonsense"), null);
+  assert.equal(nearGate("failed > 200%"), null);
 });
