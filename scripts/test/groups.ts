@@ -20,6 +20,7 @@ export const ALONE: Readonly<Record<string, string>> = {
 export const LONGEST: readonly string[] = [
   "tests/run/reference_test.ts",
   "tests/chaos/kill_test.ts",
+  "tests/chaos/combined_kill_test.ts",
   "tests/run/dry_run_test.ts",
   "tests/run/request/retry_test.ts",
   "tests/chaos/commands_test.ts",

@@ -1,6 +1,13 @@
 /** Random small imports: a table, its rows, a definition, a file, and a schedule. */
 import fc from "fast-check";
 import type { OnDuplicate, OnMissing } from "../../src/importer/definition.ts";
+import {
+  type Absent,
+  anyOtherValues,
+  type Kill,
+  type OtherTables,
+  type OtherValues,
+} from "./reference_others.ts";
 
 /** The target table's properties. Its columns are always the same (`reference_table.ts`). */
 export interface Shape {
@@ -33,7 +40,11 @@ export interface Fields<Value> {
   readonly stamp: Value;
 }
 
-export type FileRow = Fields<string> | { readonly ragged: string };
+export type Values = Fields<string> & OtherValues;
+export type FileRow = Values | { readonly ragged: string };
+
+/** A row of the table from before. It may have been marked as one that a file didn't have. */
+export type ExistingRow = Fields<string> & { readonly gone: "true" | "false" };
 
 export interface Rules {
   readonly hasKey: boolean;
@@ -43,10 +54,16 @@ export interface Rules {
   readonly compare: "mapped" | "extra";
 }
 
+/**
+ * `run`: all rows are loaded by one transaction, or none. `aside`: the same, but failed rows are set
+ * aside. `atomic`: a row that fails takes the other rows of its batch with it.
+ */
+export type Transaction = "batch" | "atomic" | "run" | "aside";
+
 export interface Case {
   readonly shape: Shape;
   readonly rules: Rules;
-  readonly existing: readonly Fields<string>[];
+  readonly existing: readonly ExistingRow[];
   readonly rows: readonly FileRow[];
   readonly batchRows: number;
   readonly workers: number;
@@ -55,10 +72,11 @@ export interface Case {
   readonly schedule: number;
   /** What is remembered for an undo. */
   readonly undo: "updates" | "inserts";
-  /** All rows are loaded by one transaction, or none. */
-  readonly whole?: true;
-  /** A row that fails takes the other rows of its batch with it. */
-  readonly atomic?: true;
+  readonly transaction: Transaction;
+  readonly others: OtherTables;
+  readonly absent: Absent | null;
+  /** When the workers lose their connections. */
+  readonly kills: readonly Kill[];
 }
 
 /** An amount for which the e-mail isn't filled, in a case with a condition. */
@@ -112,7 +130,7 @@ function fileRow(key: Shape["key"]): fc.Arbitrary<FileRow> {
     { weight: 1, arbitrary: fc.constant("") },
     { weight: 1, arbitrary: fc.constantFrom(...NOT_A_NUMBER) },
   );
-  const fields = fc.record({
+  const fields: fc.Arbitrary<Fields<string>> = fc.record({
     k,
     email: fc.oneof(
       fc.constantFrom("x1", "x2", "x3", "x4", " x1 ", "X1", "X2"),
@@ -125,9 +143,13 @@ function fileRow(key: Shape["key"]): fc.Arbitrary<FileRow> {
     parent: fc.constantFrom("", "", "", "1", "2", "3", "4", "99"),
     stamp: fc.constantFrom("", "10", "20", "30"),
   });
-  const ragged = fc.constantFrom("1,x1", "1,x1,1,1,1,1,1", '1,"x1');
+  const ragged = fc.constantFrom("1,x1", "1,x1,1,1,1,1,1,1,1,1", '1,"x1');
   return fc.oneof(
-    { weight: 20, arbitrary: fields },
+    {
+      weight: 20,
+      arbitrary: fc.tuple(fields, anyOtherValues)
+        .map(([own, others]) => ({ ...own, ...others })),
+    },
     { weight: 1, arbitrary: ragged.map((text) => ({ ragged: text })) },
   );
 }
@@ -148,10 +170,10 @@ function fileRows(key: Shape["key"]): fc.Arbitrary<readonly FileRow[]> {
 
 /** `skip_empty_rows`: it is not a row, and has no outcome. */
 function isEmpty(row: FileRow): boolean {
-  return !("ragged" in row) && Object.values(row).every((value) => value === "");
+  return !("ragged" in row) && Object.values(row).every((value) => value === "" || value === null);
 }
 
-function existingRow(key: Shape["key"]): fc.Arbitrary<Fields<string>> {
+function existingRow(key: Shape["key"]): fc.Arbitrary<ExistingRow> {
   return fc.record({
     k: fc.constantFrom(...EXISTING_KEYS[key]),
     email: fc.constantFrom("", "x1", "x2", "z1", "z2"),
@@ -159,9 +181,11 @@ function existingRow(key: Shape["key"]): fc.Arbitrary<Fields<string>> {
     ref: fc.constantFrom("", "1"),
     parent: fc.constant(""),
     stamp: fc.constantFrom("", "10", "20"),
+    gone: fc.constantFrom("false", "false", "true"),
   });
 }
 
+/** Into one table, batch by batch, undisturbed. `reference_combined.ts` makes more of it. */
 export const anyCase: fc.Arbitrary<Case> = shape.chain((shape) =>
   fc.record({
     shape: fc.constant(shape),
@@ -180,6 +204,10 @@ export const anyCase: fc.Arbitrary<Case> = shape.chain((shape) =>
     stepBytes: fc.constantFrom(30, 200, 100_000),
     schedule: fc.nat(),
     undo: fc.constantFrom("updates", "inserts"),
+    transaction: fc.constant("batch"),
+    others: fc.constant({ city: false, tag: false, labels: null, items: null }),
+    absent: fc.constant(null),
+    kills: fc.constant([]),
   })
 );
 

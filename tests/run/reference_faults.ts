@@ -3,16 +3,22 @@ import type { Fields, Rules, Shape } from "./reference_case.ts";
 
 export type Outcome =
   | { readonly status: "created" | "updated" | "skipped" }
-  /** `all`: every one of these errors, in this order. `any`: at least one of them. */
+  /** Every one of these errors, in this order. */
   | { readonly status: "failed"; readonly all: readonly RowFault[] }
-  | { readonly status: "failed"; readonly any: readonly RowFault[] };
+  | Refused;
+
+/** At least one of these errors. */
+export interface Refused {
+  readonly status: "failed";
+  readonly any: readonly RowFault[];
+}
 
 export interface RowFault {
   readonly code: string;
   readonly message: string;
 }
 
-const HEADER_FIELDS = 6;
+const HEADER_FIELDS = 9;
 
 /** What the column stores for a text of the file; null for NULL. */
 export function nulled(shape: Shape, row: Fields<string>): Fields<string | null> {
@@ -76,7 +82,7 @@ export const NO_PARTITION = {
   message: "The t table has no partition for this row.",
 };
 
-export function failed(...any: RowFault[]): Outcome {
+export function failed(...any: RowFault[]): Refused {
   return { status: "failed", any };
 }
 
@@ -93,7 +99,7 @@ export function unreadable(text: string): readonly RowFault[] {
     return [{ code: "malformed", message: "The row has the same key twice in an object." }];
   }
   if (text === SHORT_LINE) {
-    return [{ code: "malformed", message: "The line has 3 characters where its columns take 36." }];
+    return [{ code: "malformed", message: "The line has 3 characters where its columns take 84." }];
   }
   const messages = text.includes('"')
     ? ["A quote is not closed.", "A quoted field has text after its closing quote."]

@@ -11,6 +11,8 @@ export interface ReferencePlace extends AsyncDisposable {
   /** The test's own. */
   readonly session: Session;
   readonly ledgers: readonly Ledger[];
+  /** Gives the workers new connections. */
+  reconnect(): Promise<void>;
   /** For the files. */
   readonly folder: string;
   /** Its privileges are limited. */
@@ -21,17 +23,24 @@ export async function referencePlace(): Promise<ReferencePlace> {
   const db = await migratedDatabase();
   const role = `limited_${db.config.database}`;
   await prepareDatabase(db.session, role);
-  const sessions: Session[] = [];
-  for (let i = 0; i <= MAX_WORKERS; i++) sessions.push(await Session.open(db.config));
+  const ledgers: Ledger[] = [];
+  const connect = async () => new Ledger(await Session.open(db.config), "ingest");
+  for (let i = 0; i <= MAX_WORKERS; i++) ledgers.push(await connect());
   const folder = await Deno.makeTempDir();
   return {
     session: db.session,
-    ledgers: sessions.map((session) => new Ledger(session, "ingest")),
+    ledgers,
+    async reconnect() {
+      for (let i = 1; i <= MAX_WORKERS; i++) {
+        await ledgers[i].session.close();
+        ledgers[i] = await connect();
+      }
+    },
     folder,
     role,
     async [Symbol.asyncDispose]() {
       await Deno.remove(folder, { recursive: true });
-      for (const session of sessions) await session.close();
+      for (const { session } of ledgers) await session.close();
       await db.session.query(`drop owned by ${role}; drop role ${role}`);
       await db[Symbol.asyncDispose]();
     },

@@ -1,26 +1,21 @@
-/** The reference: a table in memory that applies rows one by one, without SQL. */
+/** A table in memory that applies one row after the other, without SQL. */
 import {
   duplicate,
   failed,
-  invalid,
   NO_PARTITION,
-  nulled,
   type Outcome,
   PARENT_MISSING,
   type RowFault,
-  unreadable,
 } from "./reference_faults.ts";
-import {
-  type Case,
-  type Fields,
-  type FileRow,
-  hasCondition,
-  type Rules,
-  type Shape,
-  WITHOUT_EMAIL,
-} from "./reference_case.ts";
+import type { Fields, Rules, Shape } from "./reference_case.ts";
+import type { Absent } from "./reference_others.ts";
 
 export interface StoredRow extends Fields<string | null> {
+  /** What the look-up has found: a city's code, a tag's name in lower case. */
+  readonly city: string | null;
+  readonly tag: string | null;
+  /** Marked as one that a file didn't have? */
+  readonly gone: "true" | "false";
   readonly changed_at: string | null;
   readonly doubled: string | null;
 }
@@ -28,83 +23,52 @@ export interface StoredRow extends Fields<string | null> {
 /** A row that a trigger has put elsewhere. */
 export type TakenRow = Pick<StoredRow, "k" | "email">;
 
-export interface Expected {
-  readonly table: readonly StoredRow[];
-  readonly taken: readonly TakenRow[];
-  readonly outcomes: readonly Outcome[];
-  /** A row took a unique value that an update had freed: ingest promises nothing for such files. */
-  readonly usesFreedValue: boolean;
-}
+/** What a row of the file writes. */
+export type Written = Fields<string | null> & Pick<StoredRow, "city" | "tag">;
 
-const NAMES = ["k", "email", "amount", "ref", "parent", "stamp"] as const;
+/** `linked`: the row is in the table as the file has it, so what belongs to it is written, too. */
+export type Applied = (Outcome & { readonly linked?: true }) | "waits";
+
+/** What the table was like. */
+export type Saved = Pick<ReferenceTable, "rows" | "taken" | "freed">;
+
+const NAMES = ["k", "email", "amount", "ref", "parent", "stamp", "city", "tag", "gone"] as const;
 const REFERENCED = ["1", "2"];
 
-export function applyOneByOne(each: Case): Expected {
-  const { shape, rules, existing } = each;
-  const rows = each.rows.map((row) =>
-    hasCondition(each) && !("ragged" in row) && row.amount === WITHOUT_EMAIL
-      ? { ...row, email: "" }
-      : row
-  );
-  const table = new ReferenceTable(shape, rules);
-  for (const row of existing) table.insertInitial(nulled(shape, row));
-  const outcomes: (Outcome | "waits")[] = rows.map((row) => table.apply(row));
-  // Rows that refer to a missing row of the table are tried again until nothing changes.
-  for (let changed = true; changed;) {
-    changed = false;
-    for (const [index, row] of rows.entries()) {
-      if (outcomes[index] !== "waits") continue;
-      outcomes[index] = table.apply(row);
-      const outcome = outcomes[index];
-      if (outcome !== "waits" && outcome.status !== "failed") changed = true;
-    }
-  }
-  const claimed = new Map<string, Set<string>>();
-  for (const row of rows) {
-    if ("ragged" in row) continue;
-    for (const value of table.uniqueEmails(row)) {
-      const keys = claimed.get(value) ?? new Set();
-      claimed.set(value, keys.add(table.keyText(row.k)));
-    }
-  }
-  return {
-    table: table.rows,
-    taken: table.taken,
-    outcomes: outcomes.map((outcome) => outcome === "waits" ? table.missingParent() : outcome),
-    usesFreedValue: table.freed.some(({ value, key }) =>
-      [...claimed.get(value) ?? []].some((other) => other !== key)
-    ),
-  };
-}
-
-class ReferenceTable {
+export class ReferenceTable {
   rows: StoredRow[] = [];
-  readonly taken: TakenRow[] = [];
-  readonly freed: { readonly value: string; readonly key: string }[] = [];
+  taken: TakenRow[] = [];
+  freed: { readonly value: string; readonly key: string }[] = [];
   readonly #shape: Shape;
   readonly #rules: Rules;
+  readonly #absent: Absent | null;
 
-  constructor(shape: Shape, rules: Rules) {
+  constructor(shape: Shape, rules: Rules, absent: Absent | null) {
     this.#shape = shape;
     this.#rules = rules;
+    this.#absent = absent;
   }
 
   /** Leaves out rows that the table would refuse. */
-  insertInitial(fields: Fields<string | null>): void {
+  insertInitial(fields: Fields<string | null> & Pick<StoredRow, "gone">): void {
     if (this.#shape.keyIndex === "primary" && fields.k === null) return;
-    const row = this.#completed({ ...fields, changed_at: fields.stamp, doubled: null });
+    const more = { city: null, tag: null, changed_at: fields.stamp, doubled: null };
+    const row = this.#completed({ ...fields, ...more });
     if (row !== null && this.#violations(row, null).length === 0) this.rows.push(row);
   }
 
-  apply(row: FileRow): Outcome | "waits" {
-    if ("ragged" in row) {
-      return failed(...unreadable(row.ragged));
-    }
-    const faults = invalid(this.#shape, this.#rules, row);
-    if (faults.length > 0) return { status: "failed", all: faults };
-    const values = nulled(this.#shape, row);
+  save(): Saved {
+    return { rows: [...this.rows], taken: [...this.taken], freed: [...this.freed] };
+  }
+
+  restore({ rows, taken, freed }: Saved): void {
+    Object.assign(this, { rows, taken, freed });
+  }
+
+  /** A row that can be read, and in whose values nothing is wrong. */
+  apply(values: Written): Applied {
     const { hasKey, onDuplicate, onMissing } = this.#rules;
-    const same = hasKey ? this.rows.filter((each) => this.#sameKey(each.k, values.k)) : [];
+    const same = hasKey ? this.rows.filter((each) => this.sameKey(each.k, values.k)) : [];
     if (same.length === 0) {
       if (onMissing === "skip") return { status: "skipped" };
       if (onMissing === "fail") return failed({ code: "lookup", message: "No t row has this k." });
@@ -115,7 +79,7 @@ class ReferenceTable {
         return { status: "skipped" };
       case "fail": {
         // Postgres may refuse the row before it checks the key.
-        const fresh = this.#completed({ ...this.#written(values), doubled: null });
+        const fresh = this.#completed(this.#fresh(values));
         const more = fresh === null ? [] : this.#violations(fresh, null).map(({ fault }) => fault);
         return failed(duplicate("k"), ...more);
       }
@@ -124,8 +88,22 @@ class ReferenceTable {
     }
   }
 
-  missingParent(): Outcome {
-    return failed(PARENT_MISSING);
+  /** Those that may be absent from a file. */
+  inScope({ marks, scope }: Absent): readonly StoredRow[] {
+    return this.rows.filter(({ k, stamp, gone }) =>
+      k !== null && (scope === null || scope.includes(stamp)) && !(marks && gone === "true")
+    );
+  }
+
+  /** Deletes or marks rows that the file doesn't have. False if others refer to one of them. */
+  removeAbsent(absent: readonly StoredRow[], { marks }: Absent): boolean {
+    const left = this.rows.filter((row) => !absent.includes(row));
+    this.rows = marks
+      ? this.rows.map((row) => absent.includes(row) ? { ...row, gone: "true" } : row)
+      : left;
+    const isMissing = (parent: string | null) =>
+      parent !== null && !this.rows.some(({ k }) => k === parent);
+    return !this.#shape.parent || !left.some(({ parent }) => isMissing(parent));
   }
 
   /** The values that a row of the file adds to the index on email. */
@@ -140,8 +118,8 @@ class ReferenceTable {
     return this.#shape.key === "text" ? k.trim() : String(Number(k));
   }
 
-  #insert(values: Fields<string | null>): Outcome | "waits" {
-    const row = this.#completed({ ...this.#written(values), doubled: null });
+  #insert(values: Written): Applied {
+    const row = this.#completed(this.#fresh(values));
     // Postgres looks for the row's partition before its triggers.
     if (this.#shape.partitioned && (values.k === "6" || values.k === null)) {
       const more = row === null ? [] : this.#violations(row, null).map(({ fault }) => fault);
@@ -154,21 +132,28 @@ class ReferenceTable {
     const violations = this.#violations(row, null);
     if (violations.length > 0) return this.#refused(violations);
     this.rows.push(row);
-    return { status: "created" };
+    return { status: "created", linked: true };
   }
 
-  #update(same: readonly StoredRow[], values: Fields<string | null>): Outcome | "waits" {
+  #update(same: readonly StoredRow[], values: Written): Applied {
     const { onDuplicate, compare } = this.#rules;
     const before = this.rows;
     const freed: { value: string; key: string }[] = [];
     const violations: Violation[] = [];
     const taken: TakenRow[] = [];
     let updated = false;
+    let linked = false;
     for (const old of same) {
-      const fresh = this.#written(values);
-      const stamp = this.#mapsStamp ? fresh.stamp : old.stamp;
-      const written = { ...old, ...fresh, k: old.k, stamp, changed_at: old.changed_at };
-      if (NAMES.every((name) => written[name] === old[name])) continue;
+      const fresh = this.#fresh(values);
+      const written = {
+        ...{ ...old, ...fresh, k: old.k, changed_at: old.changed_at },
+        stamp: this.#mapsStamp ? fresh.stamp : old.stamp,
+        gone: this.#absent?.marks ? fresh.gone : old.gone,
+      };
+      if (NAMES.every((name) => written[name] === old[name])) {
+        linked ||= onDuplicate === "update";
+        continue;
+      }
       if (onDuplicate === "update_if_newer") {
         const stored = compare === "mapped" ? old.stamp : old.changed_at;
         const newer = values.stamp !== null &&
@@ -186,7 +171,7 @@ class ReferenceTable {
         freed.push({ value: oldEmail, key: this.keyText(old.k ?? "") });
       }
       this.rows = this.rows.map((each) => each === old ? row : each);
-      updated = true;
+      updated = linked = true;
     }
     if (violations.length > 0) {
       this.rows = before;
@@ -194,21 +179,23 @@ class ReferenceTable {
     }
     this.freed.push(...freed);
     this.taken.push(...taken);
-    return { status: updated ? "updated" : "skipped" };
+    return { status: updated ? "updated" : "skipped", ...linked && { linked } };
   }
 
-  #refused(violations: readonly Violation[]): Outcome | "waits" {
+  #refused(violations: readonly Violation[]): Applied {
     if (violations.every(({ waits }) => waits)) return "waits";
     return failed(...violations.map(({ fault }) => fault));
   }
 
-  /** The columns that the definition maps; the others are left NULL. */
-  #written(values: Fields<string | null>): Omit<StoredRow, "doubled"> {
+  /** The columns that the definition maps; the others have their default. */
+  #fresh(values: Written): StoredRow {
     return {
       ...values,
       parent: this.#shape.parent ? values.parent : null,
       stamp: this.#mapsStamp ? values.stamp : null,
+      gone: "false",
       changed_at: null,
+      doubled: null,
     };
   }
 
@@ -227,7 +214,7 @@ class ReferenceTable {
     return this.#rules.onDuplicate !== "update_if_newer" || this.#rules.compare === "mapped";
   }
 
-  #sameKey(a: string | null, b: string | null): boolean {
+  sameKey(a: string | null, b: string | null): boolean {
     if (a === null || b === null) {
       return a === b && this.#shape.keyIndex === "nulls_not_distinct";
     }
@@ -270,7 +257,7 @@ class ReferenceTable {
       );
     }
     const keyed = shape.keyIndex !== "none";
-    if (keyed && others.some((each) => this.#sameKey(each.k, row.k))) {
+    if (keyed && others.some((each) => this.sameKey(each.k, row.k))) {
       found.push({ fault: duplicate("k"), waits: false });
     }
     const email = this.#indexedEmail(row);

@@ -1,8 +1,8 @@
-/** The target table of a case as DDL, and its definition. */
+/** The target table of a case, and the other tables, as DDL; and what they contain afterwards. */
 import type { Session } from "../../src/db/session.ts";
-import type { ColumnRule, Definition } from "../../src/importer/definition.ts";
-import { DEFAULT_COLUMN } from "../../src/importer/definition.ts";
-import { type Case, hasCondition, type Shape, WITHOUT_EMAIL } from "./reference_case.ts";
+import type { Beside } from "./reference_beside.ts";
+import type { Case, Shape } from "./reference_case.ts";
+import { CITIES, LABELS, TAGS, TWIN } from "./reference_others.ts";
 import type { StoredRow, TakenRow } from "./reference_table.ts";
 
 /** Creates what all cases of a test share. `role` is subject to row-level security. */
@@ -10,6 +10,13 @@ export async function prepareDatabase(session: Session, role: string): Promise<v
   await session.query(
     `create table refs (id int primary key);
      insert into refs values (1), (2);
+     create extension citext;
+     create table cities (code text primary key, name text);
+     insert into cities values ${Object.entries(CITIES).map(([n, c]) => `('${c}', '${n}')`)},
+       ('T1', '${TWIN}'), ('T2', '${TWIN}');
+     create index on cities (name);
+     create table tags (id int generated always as identity primary key, name citext unique);
+     create table labels (id int generated always as identity primary key, name citext unique);
      create table sevens (k text, email text);
      create function take_sevens() returns trigger language plpgsql as
        $$ begin if new.amount <> 7 or new.amount is null then return new; end if;
@@ -22,6 +29,10 @@ export async function prepareDatabase(session: Session, role: string): Promise<v
      grant all on schema public, ingest to ${role};
      grant all on all tables in schema public, ingest to ${role};`,
   );
+}
+
+function values(names: readonly string[]): string {
+  return names.map((name) => `('${name}')`).join(", ");
 }
 
 const EMAIL_INDEX: Readonly<Record<Shape["emailIndex"], string>> = {
@@ -50,19 +61,44 @@ const TRIGGERS: Readonly<Record<Shape["trigger"], string>> = {
     for each row execute function refuse_eights()`,
 };
 
+/** Rows that are in the table before have a link and a child, where there are links and children. */
+function belonging({ shape, others }: Pick<Case, "shape" | "others">): readonly string[] {
+  const of = `t ${shape.key} not null references t`;
+  return [
+    ...others.labels === null ? [] : [
+      `create table links (${of}, label int not null references labels
+         constraint none_is_bad check (label <> 2), primary key (t, label))`,
+      "insert into links select k, 1 from t",
+      "grant all on links to public",
+    ],
+    ...others.items === null ? [] : [
+      `create table items (${of}, line int not null constraint line_is_lucky check (line <> 7),
+         qty int not null, primary key (t, line))`,
+      "insert into items select k, 1, 1 from t",
+      "grant all on items to public",
+    ],
+  ];
+}
+
 export async function createTarget(
   session: Session,
-  shape: Shape,
+  each: Pick<Case, "shape" | "others">,
   existing: readonly StoredRow[],
 ): Promise<void> {
+  const { shape } = each;
   const deferred = "deferrable initially deferred";
   const statements = [
+    "drop table if exists links, items",
     "drop table if exists t",
     "truncate sevens",
+    `truncate tags, labels restart identity`,
+    `insert into tags (name) values ${values(TAGS)}`,
+    `insert into labels (name) values ${values(LABELS)}`,
     `create table t (
        ${shape.computed ? "id int generated always as identity," : ""}
        k ${shape.key}, email text, amount int constraint amount_is_lucky check (amount <> 13),
        ref int, parent int, stamp int, changed_at int, was int,
+       city text, tag int, gone boolean not null default false,
        doubled int ${shape.computed ? "generated always as (amount * 2) stored" : ""}
      ) ${shape.partitioned ? "partition by range (k)" : ""}`,
     ...(shape.partitioned
@@ -92,18 +128,41 @@ export async function createTarget(
   await session.query(statements.filter((each) => each !== "").join(";\n"));
   for (const [was, row] of existing.entries()) {
     await session.query(
-      `insert into t (k, email, amount, ref, parent, stamp, changed_at, was)
-       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [row.k, row.email, row.amount, row.ref, row.parent, row.stamp, row.changed_at, was],
+      `insert into t (k, email, amount, ref, parent, stamp, changed_at, gone, was)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [row.k, row.email, row.amount, row.ref, row.parent, row.stamp, row.changed_at, row.gone, was],
     );
   }
+  for (const statement of belonging(each)) await session.query(statement);
 }
 
 export function readTarget(session: Session): Promise<StoredRow[]> {
   return session.query<StoredRow>(
     `select k::text, email, amount::text, ref::text, parent::text, stamp::text, changed_at::text,
-       doubled::text from t`,
+       doubled::text, city, lower(tags.name::text) as tag, gone::text
+     from t left join tags on tags.id = t.tag`,
   );
+}
+
+/** The other tables, as the model has them. */
+export async function readBeside(
+  session: Session,
+  { shape, others }: Pick<Case, "shape" | "others">,
+): Promise<Beside> {
+  const read = async (select: string) =>
+    (await session.query<{ row: string }>(select)).map(({ row }) => row).sort();
+  // 2.0 and 2 are the same key.
+  const key = shape.key === "numeric" ? "trim_scale(t)" : "t";
+  return {
+    tags: await read("select lower(name::text) as row from tags"),
+    labels: await read("select lower(name::text) as row from labels"),
+    links: others.labels === null ? [] : await read(
+      `select ${key} || ': ' || lower(name::text) as row from links join labels on id = label`,
+    ),
+    items: others.items === null
+      ? []
+      : await read(`select ${key} || ': ' || line || ' ' || qty as row from items`),
+  };
 }
 
 /** The rows that the trigger `take` has put elsewhere. */
@@ -116,52 +175,4 @@ export function readStored(session: Session): Promise<object[]> {
   return session.query(
     "select t.tableoid::text, t.ctid::text, t.xmin::text, t::text as row from t order by 1, 2",
   );
-}
-
-export function definitionOf(each: Case): Definition {
-  const { shape, rules, batchRows, undo, whole, atomic } = each;
-  const when = { column: ["AMOUNT"], not: [WITHOUT_EMAIL], ignore_case: false };
-  const compares = rules.onDuplicate === "update_if_newer";
-  const extra = compares && rules.compare === "extra";
-  const names = ["k", "email", "amount", "ref"];
-  if (shape.parent) names.push("parent");
-  if (!extra) names.push("stamp");
-  return {
-    slug: "t",
-    table: "t",
-    description: null,
-    source: {
-      type: "file",
-      path: null,
-      override: false,
-      format: "csv",
-      delimiter: ",",
-      encoding: "utf-8",
-      header: true,
-      skip_lines: 0,
-      null_values: [""],
-    },
-    key: rules.hasKey ? ["k"] : [],
-    on_duplicate: rules.onDuplicate,
-    on_missing: rules.onMissing,
-    compare: compares ? { source: "stamp", target: extra ? "changed_at" : "stamp" } : null,
-    columns: Object.fromEntries(
-      names.map((name): [string, ColumnRule] => [name, {
-        ...DEFAULT_COLUMN,
-        from: [name],
-        ...name === "email" && hasCondition(each) && { when },
-      }]),
-    ),
-    options: {
-      batch_rows: batchRows,
-      batch_bytes: 1_000_000,
-      log_rows: "all",
-      strict_headers: false,
-      unmapped: "ignore",
-      max_errors: null,
-      undo,
-      ...(whole && { transaction: "run" as const }),
-      ...(atomic && { transaction: "atomic" as const }),
-    },
-  };
 }

@@ -70,3 +70,17 @@ Deno.test("a deleted row whose key somebody has used since is not put back, and 
   assert.match(why, /Postgres refuses to change the row of t: duplicate key value/u);
   assert.deepEqual(await shop.session.query("select v from t where id = 2"), [{ v: "mine" }]);
 });
+
+Deno.test("rows that nothing tells apart are marked, too, but their old values aren't known", async () => {
+  await using shop = await workshop(
+    `create table t (id int, v text, gone date);
+     insert into t select i, 'old' || i from generate_series(1, 10) i`,
+  );
+  const run = await load(shop, defined("{mark: {column: gone, value: now}}"), file(4, 12));
+  assert.deepEqual(run.absent, { in_scope: 10, absent: 3, marked: 3 });
+  const marked = "select id from t where gone is not null order by id";
+  assert.deepEqual(await shop.session.query(marked), [{ id: 1 }, { id: 2 }, { id: 3 }]);
+  assert.equal(await undo(shop, run), "completed_with_errors: deleted 2, restored 0, kept 10");
+  const why = await reasons(shop);
+  assert.ok(why.length > 0 && why.every((text) => text.includes("old value")), why.join());
+});

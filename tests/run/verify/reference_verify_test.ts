@@ -11,8 +11,9 @@ import { Ledger } from "../../../src/ledger/ledger.ts";
 import type { Verification } from "../../../src/run/verify/findings.ts";
 import { anyCase, type Case } from "../reference_case.ts";
 import { referencePlace } from "../reference_place.ts";
-import { fileText, importCase } from "../reference_run.ts";
-import { applyOneByOne, type Expected } from "../reference_table.ts";
+import { fileText } from "../reference_file.ts";
+import { importCase } from "../reference_run.ts";
+import { applyOneByOne, type Expected } from "../reference_model.ts";
 import { createTarget } from "../reference_target.ts";
 import { counted, sampled, verify } from "./verifying.ts";
 
@@ -21,7 +22,7 @@ const SEED = Number(Deno.env.get("REFERENCE_SEED") ?? 20240229);
 
 Deno.test("a verification finds what the run has written, and exactly what was changed since", async () => {
   await using place = await referencePlace();
-  const { session, ledgers, folder, role } = place;
+  const { session } = place;
   const seen = { compared: 0, changed: 0, gone: 0 };
   const cases = fc.tuple(anyCase, fc.nat(), fc.boolean());
   await fc.assert(
@@ -31,9 +32,9 @@ Deno.test("a verification finds what the run has written, and exactly what was c
       if (expected.usesFreedValue || each.shape.trigger === "lower") return;
       seen.compared++;
       const before = applyOneByOne({ ...each, rows: [] }).table;
-      await createTarget(session, each.shape, before);
+      await createTarget(session, each, before);
       const old = await writers(session);
-      const { run } = await importCase(each, ledgers, folder, role, false);
+      const { run } = await importCase(place, each, false);
       const ledger = new Ledger(session, "ingest");
       const clean = await verify(ledger, run.id, each.workers);
       assertClean(clean, expected);
