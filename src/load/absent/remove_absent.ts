@@ -15,7 +15,7 @@ import { markValue } from "./scope.ts";
 export interface AbsentNotes {
   /** SQL: a part of WITH that keeps the rows of the part `gone`: its columns `row` and `old_xmin`. */
   keepDeleted(gone: string): string;
-  /** For marked rows; null if nothing tells rows apart. */
+  /** For marked rows. They are only marked as updated if nothing tells rows of the table apart. */
   readonly updates: UndoNotes | null;
 }
 
@@ -73,7 +73,8 @@ export async function markAbsent(
 ): Promise<number> {
   const { table } = plan;
   const undo = notes?.updates ?? null;
-  const parts = undo === null ? [] : [
+  const keeps = undo !== null && undo.keeps !== null;
+  const parts = !keeps ? [] : [
     `wanted as materialized (
        select ${undo.rowIdentity} as identity, ${oldValues(plan, undo, "t")}
        from ${ownRows(table)} t join ${ABSENT} a on ${IS_ABSENT})`,
@@ -85,5 +86,6 @@ export async function markAbsent(
   const [{ rows }] = await session.query<{ rows: number }>(
     `with ${[...parts, changed].join(", ")} select count(*) as rows from changed`,
   );
+  if (undo !== null && !keeps && rows > 0) await session.query(undo.mark("'updated'", rows, 0));
   return rows;
 }
