@@ -7,6 +7,8 @@ export interface AbsentRule {
   readonly scope: Readonly<Record<string, readonly (string | null)[]>>;
   /** If more rows are absent, or a larger share of those in scope, somebody has to decide. */
   readonly most: { readonly rows: number } | { readonly percent: number };
+  /** Not only if every row is good: the keys of those that fail are read, as far as that is possible. */
+  readonly despiteFailures?: true;
 }
 
 export const DEFAULT_MAX_ABSENT: AbsentRule["most"] = { percent: 5 };

@@ -1,6 +1,7 @@
 /** Checks whether `on_absent` fits to the rest of its definition. */
 import { MAX_ABSENT } from "./absent_schema.ts";
 import type { Definition } from "./definition.ts";
+import { readGate, setsAside } from "./gates.ts";
 import { keyTarget } from "./key.ts";
 import { describe, type Problems } from "./problem.ts";
 import { readMaxErrors } from "./read_options.ts";
@@ -13,7 +14,8 @@ export function checkAbsent(
   problems: Problems,
 ): void {
   const { on_absent: onAbsent, scope, options = {} } = parsed;
-  const most = options.max_absent;
+  const { max_absent: most, absent_despite_failures: despite } = options;
+  const gate = definition.options.hold_if?.find((text) => readGate(text)?.measure === "absent");
   if (most !== undefined && readMaxErrors(most) === null) {
     problems.wrong(["options", "max_absent"], most, MAX_ABSENT);
   }
@@ -21,6 +23,8 @@ export function checkAbsent(
     const beside = "on_absent: delete or {mark: …} beside it";
     if (scope !== undefined) problems.wrong(["scope"], scope, beside);
     if (most !== undefined) problems.wrong(["options", "max_absent"], most, beside);
+    if (despite) problems.wrong(["options", "absent_despite_failures"], despite, beside);
+    if (gate !== undefined) problems.wrong(["options", "hold_if"], gate, beside);
     return;
   }
   const refuse = (found: string, expected: string, sentence: string) =>
@@ -42,6 +46,12 @@ export function checkAbsent(
       "options.transaction: run",
       "needs options: {transaction: run}: what the file doesn't have is known when all of it was read",
     );
+  }
+  // Then the run fails with its first failed row.
+  if (despite && options.transaction === "run" && !setsAside(definition.options)) {
+    const aside =
+      'hold_if: ["failed > 2%"] or release: manual beside it, so that failed rows are set aside';
+    problems.wrong(["options", "absent_despite_failures"], despite, aside);
   }
   if (key.length > 0 && on_duplicate === "fail") {
     refuse(

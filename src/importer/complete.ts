@@ -63,7 +63,7 @@ export function complete(
   const absent = completeAbsent(
     parsed.on_absent,
     parsed.scope,
-    parsed.options?.max_absent,
+    parsed.options ?? {},
     texts,
   );
   return {

@@ -2,11 +2,16 @@
 import type { OptionsRule } from "./definition.ts";
 import { nearest } from "./nearest.ts";
 
-export const MEASURES = ["rows", "created", "updated", "skipped", "failed"] as const;
+const OF_THE_FILE = ["rows", "created", "updated", "skipped", "failed"] as const;
+
+/** `absent`: rows of the table that the file doesn't have. */
+export const MEASURES = [...OF_THE_FILE, "absent"] as const;
 export type Measure = (typeof MEASURES)[number];
 
 /** How many rows a run has, or would have created, and so on. */
-export interface GateCounts extends Readonly<Record<Measure, number>> {
+export interface GateCounts extends Readonly<Record<(typeof OF_THE_FILE)[number], number>> {
+  /** Of so many rows of the table. Null or missing: nobody has looked. */
+  readonly absent?: { readonly absent: number; readonly in_scope: number } | null;
   /** In how many rows a column of the table is NULL, where somebody has counted. */
   readonly nulls?: Readonly<Record<string, number>> | null;
 }
@@ -76,13 +81,15 @@ export function findTripped(
 ): readonly string[] {
   return gates.flatMap((gate) => {
     const { measure } = gate;
+    if (measure === "absent" && valueOf(counts, measure) === null) return [];
     const value = valueOf(counts, measure) ?? 0;
     if (gate.than === "unusual") return unusual(measure, counts, before) ?? [];
-    const share = 100 * value / Math.max(1, counts.rows);
+    const all = allOf(counts, measure);
+    const share = 100 * value / Math.max(1, all);
     const now = gate.isPercent ? share : value;
     if (gate.than === ">" ? now <= gate.limit : now >= gate.limit) return [];
     const limit = gate.isPercent ? `${gate.limit}%` : shown(gate.limit);
-    const is = gate.isPercent ? `${shown(value)} of ${rows(counts.rows)}` : shown(value);
+    const is = gate.isPercent ? `${shown(value)} of ${rows(all)}` : shown(value);
     return [`${named(measure)} ${gate.than} ${limit}: it is ${is}.`];
   });
 }
@@ -98,7 +105,7 @@ function unusual(
   if (before.length < LEAST_RUNS) return null;
   const isShare = measure !== "rows";
   const of = (each: GateCounts) =>
-    isShare ? 100 * (valueOf(each, measure) ?? 0) / Math.max(1, each.rows) : each.rows;
+    isShare ? 100 * (valueOf(each, measure) ?? 0) / Math.max(1, allOf(each, measure)) : each.rows;
   const known = before.map(of);
   const [least, most, now] = [Math.min(...known), Math.max(...known), of(counts)];
   // A share that is small anyway says nothing by being twice as large.
@@ -111,8 +118,14 @@ function unusual(
     `between ${show(least)} and ${show(most)}.`;
 }
 
+/** Of how many rows a measure is a share. */
+function allOf(counts: GateCounts, measure: Measured): number {
+  return measure === "absent" ? counts.absent?.in_scope ?? 0 : counts.rows;
+}
+
 /** Null: nobody has counted. */
 function valueOf(counts: GateCounts, measure: Measured): number | null {
+  if (measure === "absent") return counts.absent?.absent ?? null;
   if (typeof measure === "string") return counts[measure];
   const { nulls } = counts;
   return nulls && Object.hasOwn(nulls, measure.nullsIn) ? nulls[measure.nullsIn] : null;

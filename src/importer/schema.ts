@@ -154,6 +154,7 @@ const optionsSchema = mapping({
     error: 'a number of rows, a percentage such as "10%", or null',
   })),
   max_absent: z.optional(maxAbsentSchema),
+  absent_despite_failures: z.optional(flag),
   sequences: z.optional(choice(SEQUENCES)),
   undo: z.optional(choice(UNDO)),
   undo_for: z.optional(z.string({ error: AN_AGE })),

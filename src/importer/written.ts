@@ -25,6 +25,7 @@ export function asWritten(definition: Definition): Written {
   const options = {
     ...writtenOptions(definition.options),
     ...most !== undefined && !isDefaultMost(most) && { max_absent: writtenLimit(most) },
+    ...definition.on_absent?.despiteFailures && { absent_despite_failures: true },
   };
   return given({
     table: definition.table,

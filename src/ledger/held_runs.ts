@@ -73,7 +73,7 @@ export async function lastCounts(
   const counts = ["created", "updated", "skipped", "failed"]
     .map((name) => `(summary ->> '${name}')::bigint as ${name}`);
   return await ledger.query<GateCounts>(
-    `select (summary ->> 'processed')::bigint as rows, nulls, ${counts.join(", ")}
+    `select (summary ->> 'processed')::bigint as rows, nulls, absent, ${counts.join(", ")}
      from ${ledger.schema}.runs
      where importer = $1 and id < $2 and kind = 'import' and parent_id is null and not dry_run
        and status in ('completed', 'completed_with_errors')

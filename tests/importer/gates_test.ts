@@ -1,4 +1,4 @@
-/** Conditions that hold a run, for missing values. */
+/** Conditions that hold a run, for missing values and for rows that the file doesn't have. */
 import assert from "node:assert/strict";
 import { findTripped, type GateCounts, nearGate, readGate } from "../../src/importer/gates.ts";
 
@@ -14,6 +14,8 @@ for (
       limit: 1,
       isPercent: false,
     }],
+    ["absent > 2.5%", { measure: "absent", than: ">", limit: 2.5, isPercent: true }],
+    ["absent unusual", { measure: "absent", than: "unusual" }],
     ["null unusual", null],
     ["null > 5%", null],
     ["null email", null],
@@ -44,6 +46,23 @@ Deno.test("a share of missing values is one of all rows", () => {
   ]);
   assert.deepEqual(tripped("null email > 5", counts(100, { email: 6 })), [
     "null email > 5: it is 6.",
+  ]);
+});
+
+Deno.test("a share of absent rows is one of the table's rows in scope; nobody counts them if rows fail", () => {
+  const absent = (absent: number, in_scope: number) => ({
+    ...counts(10, null),
+    absent: { absent, in_scope },
+  });
+  assert.deepEqual(tripped("absent > 5%", absent(5, 100)), []);
+  assert.deepEqual(tripped("absent > 5%", absent(6, 100)), ["absent > 5%: it is 6 of 100 rows."]);
+  assert.deepEqual(tripped("absent > 5", absent(6, 100)), ["absent > 5: it is 6."]);
+  assert.deepEqual(tripped("absent < 1", absent(0, 0)), ["absent < 1: it is 0."]);
+  assert.deepEqual(tripped("absent < 1", { ...counts(10, null), absent: null }), []);
+  const before = [1, 2, 2].map((each) => absent(each, 100));
+  assert.deepEqual(tripped("absent unusual", absent(4, 100), before), []);
+  assert.deepEqual(tripped("absent unusual", absent(7, 100), before), [
+    "absent unusual: it is 7.0%, and in the last 3 runs it was between 1.0% and 2.0%.",
   ]);
 });
 

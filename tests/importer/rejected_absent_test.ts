@@ -35,6 +35,21 @@ const CASES: readonly (readonly [title: string, text: string, message: RegExp])[
   ["a word that doesn't exist", GOOD + "on_absent: remove\n", /expected keep, delete or \{mark/u],
   ["half a mark", GOOD + "on_absent: {mark: {column: gone}}\n", /mark\.value/u],
   ["a mark in the key", GOOD + "on_absent: {mark: {column: id, value: 1}}\n", /is in the key/u],
+  [
+    "absent_despite_failures where a failed row fails the run",
+    GOOD.replace("run}", "run, absent_despite_failures: true}") + "on_absent: delete\n",
+    /absent_despite_failures: .*failed > 2%.*set aside/u,
+  ],
+  [
+    "absent_despite_failures without on_absent",
+    GOOD.replace("run}", "run, hold_if: failed > 1, absent_despite_failures: true}"),
+    /absent_despite_failures: .*on_absent: delete/u,
+  ],
+  [
+    "a condition on absent rows without on_absent",
+    GOOD.replace("run}", "run, hold_if: absent > 1}"),
+    /hold_if: .*on_absent: delete/u,
+  ],
   ["a scope without on_absent", GOOD + "scope: {a: 1}\n", /on_absent: delete or \{mark/u],
   ["an empty scope", GOOD + "on_absent: delete\nscope: {}\n", /without `scope`, all rows/u],
   ["SQL as a scope", GOOD + "on_absent: delete\nscope: a = 1\n", /a mapping from columns/u],

@@ -26,7 +26,7 @@ export const OPTION_HELP: HelpFor<Options> = {
   hold_if: {
     says: "A run for which one of these holds is held until somebody releases it. Needs " +
       "transaction: run.",
-    example: ["failed > 2%", "rows < 1000", "updated unusual", "null email > 5%"],
+    example: ["failed > 2%", "rows < 1000", "updated unusual", "null email > 5%", "absent > 100"],
   },
   log_rows: {
     says: "Which rows are kept in the ledger. With none, nothing can be retried. Default: failed.",
@@ -51,6 +51,12 @@ export const OPTION_HELP: HelpFor<Options> = {
       "If more rows of the table, or a larger share of those in scope, are not in the file, the " +
       "run is held until somebody releases it. Default: 5%.",
     example: "2%",
+  },
+  absent_despite_failures: {
+    says:
+      "true: on_absent also acts if rows of the file fail, as long as their keys can be read. " +
+      "Needs hold_if: failed > … or release: manual. Default: false.",
+    example: true,
   },
   sequences: {
     says: "When a sequence stands behind the rows: warn, or advance it. Default: warn.",

@@ -26,6 +26,17 @@ export function noteSeen(plan: LoadPlan): string {
   return `insert into ${SEEN} select ${identifiers(plan.key, "s.")} from ${stageOf(plan).table} s`;
 }
 
+/** SQL: notes keys of rows that are not staged, as an array of arrays of texts, $1. */
+export function noteKeys({ table, key }: LoadPlan): string {
+  const values = key.map((name, index) => {
+    const column = table.columns.find((each) => each.name === name);
+    if (column === undefined) throw new Error(`${table.name} has no column ${name}`);
+    return `cast(k ->> ${index} as ${column.type})`;
+  });
+  return `insert into ${SEEN} select ${values.join(", ")}
+    from jsonb_array_elements($1::text::jsonb) k`;
+}
+
 /** SQL: was no row with the key of `t` staged? A key with a NULL is equal to none. */
 export function isUnseen(plan: LoadPlan): string {
   const same = plan.key.map((name) =>

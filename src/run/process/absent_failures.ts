@@ -47,7 +47,7 @@ export function whyNotDeleted(
   return { code: ABSENT_REFUSED, message: `${start}: ${said}. Nothing was loaded.` };
 }
 
-/** For the run's warnings. `counts`: null if nothing was done because rows fail. */
+/** For the run's warnings. `counts`: null if nothing was done because `failed` rows fail. */
 export function absentNotes(
   rule: AbsentRule,
   failed: number,
@@ -56,8 +56,11 @@ export function absentNotes(
   const kept = "Rows of the table that the file doesn't have were left as they are";
   if (counts === null) {
     return [
-      `${kept}, because ${counted(failed, "row")} of it ${failed === 1 ? "fails" : "fail"}: ` +
-      "nobody knows which rows of the table these are.",
+      rule.despiteFailures
+        ? `${kept}, because ${counted(failed, "row")} of it ${failed === 1 ? "fails" : "fail"} ` +
+          "whose key can't be read: nobody knows which rows of the table these are."
+        : `${kept}, because ${counted(failed, "row")} of it ${failed === 1 ? "fails" : "fail"}: ` +
+          "nobody knows which rows of the table these are. (options.absent_despite_failures)",
     ];
   }
   const left = counts.absent - (counts.deleted ?? counts.marked ?? 0);

@@ -23,9 +23,12 @@ import type { LoadPlan } from "../../load/load_plan.ts";
 import { asRefusal } from "../../load/refusal/refuse.ts";
 import { IMMEDIATELY } from "../../load/refusal/undoable.ts";
 import { undoneColumns } from "../../load/undo_identity.ts";
+import type { LoadedRows } from "../../load/encoded_rows.ts";
 import type { RunProgram } from "../program.ts";
+import type { EncodedBatch } from "./encode.ts";
+import { FailedKeys } from "./failed_keys.ts";
 import type { Look } from "./resolve.ts";
-import { whyNotDeleted, whyReferred } from "./absent_failures.ts";
+import { absentNotes as describeLeft, whyNotDeleted, whyReferred } from "./absent_failures.ts";
 
 export interface FoundAbsent {
   readonly inScope: number;
@@ -44,6 +47,8 @@ export class AbsentRows {
   readonly #program: RunProgram;
   readonly rule: AbsentRule;
   readonly #look: Look;
+  /** Null if rows that fail keep all absent rows. */
+  readonly #failed: FailedKeys | null;
   #inScope = 0;
   #absent = 0;
 
@@ -53,6 +58,7 @@ export class AbsentRows {
     this.#program = program;
     this.rule = rule;
     this.#look = look;
+    this.#failed = rule.despiteFailures ? new FailedKeys(program) : null;
   }
 
   /**
@@ -80,6 +86,27 @@ export class AbsentRows {
   get plan(): LoadPlan {
     const { loadPlan } = this.#program;
     return this.#inScope === 0 ? loadPlan : { ...loadPlan, notesKeys: true };
+  }
+
+  /** Is told what has become of a batch's rows. */
+  seen(encoded: EncodedBatch, loaded: LoadedRows): void {
+    if (this.#inScope > 0) this.#failed?.add(encoded, loaded);
+  }
+
+  /** After each batch. */
+  async noteFailed(): Promise<void> {
+    const failed = this.#failed;
+    if (failed !== null && this.#inScope > 0) await this.#look((session) => failed.note(session));
+  }
+
+  /** Of a row that fails, nobody may know which row of the table it is. */
+  mayFind(failedRows: number): boolean {
+    return failedRows === 0 || this.#failed?.unreadable === 0;
+  }
+
+  /** What to tell people. `counts`: null if nothing was done about absent rows. */
+  notes(failedRows: number, counts: AbsentCounts | null): readonly string[] {
+    return describeLeft(this.rule, this.#failed?.unreadable ?? failedRows, counts);
   }
 
   /** When all rows of the file are loaded. */

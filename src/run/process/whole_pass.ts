@@ -18,7 +18,6 @@ import type { RunProgram } from "../program.ts";
 import { endWithin, releaseSource } from "../settle_run.ts";
 import { NullCounts } from "./null_counts.ts";
 import { Overseer } from "./overseer.ts";
-import { absentNotes } from "./absent_failures.ts";
 import { AbsentRows } from "./absent_rows.ts";
 import type { BatchEnd } from "./process_batch.ts";
 import { TableChanged } from "./other_table.ts";
@@ -144,10 +143,15 @@ export class WholePass {
         return await load(ledger.session);
       },
       look: this.#look,
-      ...this.#nulls !== null && { seen: this.#nulls.add },
+      seen: (encoded, loaded) => {
+        this.#nulls?.add(encoded, loaded);
+        this.#absent?.seen(encoded, loaded);
+      },
       failed: (groups) => progress.addFailures(groups),
     };
-    return await workOff(ledger, program, batch, into, rehearsal === null);
+    const counts = await workOff(ledger, program, batch, into, rehearsal === null);
+    await this.#absent?.noteFailed();
+    return counts;
   }
 
   /** Why the constraints that were put off until the end don't hold; null if they do. */
@@ -176,8 +180,7 @@ export class WholePass {
     const { created, updated, skipped, failed } = counts;
     const all = { rows: created + updated + skipped + failed, created, updated, skipped, failed };
     const nulls = this.#nulls?.counts(all.rows - failed);
-    // Of a row that fails, nobody knows which row of the table it is.
-    const absent = failed > 0 ? null : await this.#absent?.find() ?? null;
+    const absent = this.#absent?.mayFind(failed) ? await this.#absent.find() : null;
     const verdict = await judge(ledger, run, { ...all, nulls }, absent);
     const failure = this.#failure ?? (verdict.kind === "fail" ? verdict.failure : null);
     const fails = failure !== null || verdict.kind === "fail";
@@ -191,7 +194,7 @@ export class WholePass {
     if (absent !== null && !fails) await recordSamples(ledger, run.id, absent.samples);
     if (this.#absent !== null && !fails && (!holds || run.dry_run)) {
       await recordAbsent(ledger, run.id, counted);
-      await addWarnings(ledger, run.id, absentNotes(this.#absent.rule, failed, counted));
+      await addWarnings(ledger, run.id, this.#absent.notes(failed, counted));
     }
     if (this.#rehearsal === null) {
       if (nulls !== undefined) await noteNulls(ledger, run.id, nulls);

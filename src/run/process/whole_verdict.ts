@@ -33,12 +33,13 @@ export async function judge(
     return because.length === 0 ? { kind: "load" } : { kind: "hold", because };
   }
   const gates = gatesOf(options);
+  const found = absent && { absent: absent.absent, in_scope: absent.inScope };
   const before = gates.some(({ than }) => than === "unusual")
     ? await lastCounts(ledger, run.importer, run.id, LAST_RUNS)
     : [];
   const because = [
     ...(options.release === "manual" ? ["Each run waits for somebody's decision."] : []),
-    ...findTripped(gates, counts, before),
+    ...findTripped(gates, { ...counts, absent: found }, before),
     ...tooManyAbsent(absent, run.definition.table, rows),
   ];
   return because.length === 0 ? { kind: "load" } : { kind: "hold", because };

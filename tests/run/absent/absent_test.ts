@@ -82,6 +82,20 @@ Deno.test("a file that lacks more rows than max_absent is held, and released", a
   assert.equal(await count(shop.session, "t"), 100);
 });
 
+Deno.test("hold_if also knows how many rows are absent, beside max_absent", async () => {
+  await using shop = await workshop(TABLE);
+  const definition = defined(
+    "on_absent: delete",
+    "max_absent: 50%, hold_if: [absent > 5, absent > 90%]",
+  );
+  const dry = await shop.drive(await shop.create(definition, file(7, 100), { dryRun: true }));
+  assert.match(dry.warnings.join(), /would be held .*absent > 5: it is 6\./u);
+  const run = await shop.drive(await shop.create(definition, file(7, 100)));
+  assert.deepEqual(run.held?.because, ["absent > 5: it is 6."]);
+  const looser = defined("on_absent: delete", "max_absent: 50%, hold_if: absent > 6");
+  assert.equal((await shop.drive(await shop.create(looser, file(7, 100)))).absent?.deleted, 6);
+});
+
 Deno.test("a file without rows is held, whatever max_absent is", async () => {
   await using shop = await workshop(TABLE);
   const definition = defined("on_absent: delete", "max_absent: 100%");

@@ -1,0 +1,3 @@
+-- Nothing changes here. A definition may say that rows are deleted or marked though rows of the file fail
+-- (options.absent_despite_failures), and hold a run for absent rows (hold_if: absent > 100). A process of an
+-- older version would overlook both, so it leaves such runs alone (runs.made_with).
