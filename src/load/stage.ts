@@ -8,6 +8,7 @@ import { mergeStatements } from "./merge.ts";
 import { attemptMerge } from "./merge_attempt.ts";
 import { numberedRows } from "./numbered_rows.ts";
 import { childPlans, type LoadOptions, type LoadPlan } from "./load_plan.ts";
+import { findRefusedChildren } from "./related/find_refused_children.ts";
 import { refuseRow, type RowRefusal } from "./refusal/refuse.ts";
 import { type EncodedRows, type LoadedRows, UNDECIDED } from "./encoded_rows.ts";
 import { byLevel, holdBack } from "./levels.ts";
@@ -51,6 +52,9 @@ export async function loadThroughStage(
     const refused = await findRefused(session, plan, refusalRules(plan), start, end, false);
     await takeOut([...refused.keys()]);
     for (const [position, { refusal }] of refused) refuse(position, refusal);
+    const incomplete = await findRefusedChildren(session, plan, start, end);
+    await takeOut([...incomplete.keys()]);
+    for (const [position, refusal] of incomplete) refuse(position, refusal);
     const tried = { end, rowAt: (position: number) => order.rows[position], attempt };
     await isolate(start, end, attempt, async (position, refusal) => {
       refuse(position, refusal);

@@ -19,7 +19,66 @@ export function childrenStatements(
   { plan, links }: ChildrenPlan,
   lists: string,
 ): ChildrenStatements {
-  const { table, position, related } = stageOf(plan);
+  const { table, position } = stageOf(plan);
+  const { key, columns, values, selected } = stagedChildren({ plan, links }, lists);
+  const children = withLevels(selected, key);
+  const order = "order by level, parent, ord";
+  return {
+    fill: `insert into ${table} (${columns.join(", ")})
+      select row_number() over (${order}) - 1, ${values.join(", ")} from (${children}) r`,
+    places: `select ord::int as ord from (${children}) r ${order}`,
+    levels: key.length === 0 ? null : `select count(*)::int as n
+      from (select row_number() over (partition by ${
+      plan.key.map((name) => `${identifier(name)}${keyComparison(plan, name).collate}`).join(", ")
+    } order by ${position}) as level from ${table}) s
+      group by level order by level`,
+    clear: `delete from ${table}`,
+  };
+}
+
+/** For parents that have no values yet: a row's first children of each key. */
+export interface FirstChildren {
+  /** Takes the same parameters as `ChildrenStatements`. */
+  readonly fill: string;
+  /** `position`, `parent`, `ord`: of the children at the positions in one more parameter, in their order. */
+  readonly origins: string;
+}
+
+/** `byParent`: children of different parents never have the same key. */
+export function firstChildren(
+  { plan, links }: ChildrenPlan,
+  lists: string,
+  byParent: boolean,
+): FirstChildren {
+  const { table } = stageOf(plan);
+  const { key, columns, values, selected } = stagedChildren({ plan, links }, lists);
+  const firsts = `select * from (${withLevels(selected, byParent ? ["r.parent", ...key] : key)}) r
+    where level = 1`;
+  const order = "order by parent, ord";
+  return {
+    fill: `insert into ${table} (${columns.join(", ")})
+      select row_number() over (${order}) - 1, ${values.join(", ")} from (${firsts}) r`,
+    origins: `select place::int as position, parent, ord::int as ord
+      from (select parent, ord, row_number() over (${order}) - 1 as place from (${firsts}) r) r
+      where place = any($${links.length + 2}::int[]) order by place`,
+  };
+}
+
+interface StagedChildren {
+  /** SQL: the values of the key. */
+  readonly key: readonly string[];
+  /** SQL: the columns of the stage, and the values of all but the position, which comes first. */
+  readonly columns: readonly string[];
+  readonly values: readonly string[];
+  /** SQL that selects the values, the position of the `parent`, and `ord`. */
+  readonly selected: string;
+}
+
+function stagedChildren(
+  { plan, links }: Pick<ChildrenPlan, "plan" | "links">,
+  lists: string,
+): StagedChildren {
+  const { position, related } = stageOf(plan);
   const own = plan.columns.slice(links.length);
   const given = [
     ...own.map((name, index) => ({ name: `c${index}`, type: typeOf(plan, name) })),
@@ -35,37 +94,26 @@ export function childrenStatements(
       index < links.length ? `v${index}` : `c${index - links.length}`,
     ]),
   );
-  const key = plan.key.map((name) => `${names.get(name)}${keyComparison(plan, name).collate}`);
-  const children = `select r.*, ${
-    key.length === 0
-      ? "1"
-      : `row_number() over (partition by ${key.join(", ")} order by r.parent, r.ord)`
-  } as level
-    from (
-      select p.position as parent, e.ord, ${
-    [...linked, ...given.map(({ name }) => `e.${name}`)].join(", ")
-  }
+  return {
+    key: plan.key.map((name) => `${names.get(name)}${keyComparison(plan, name).collate}`),
+    columns: [position, ...plan.columns.map(identifier), ...related.map(identifier)],
+    values: [...values, ...given.map(({ name }) => name)],
+    selected: `select p.position as parent, e.ord, ${
+      [...linked, ...given.map(({ name }) => `e.${name}`)].join(", ")
+    }
       from unnest(${["$1::int[]", ...parents].join(", ")}) p (${["position", ...values].join(", ")})
       join (${lists}) l on l.position = p.position
       cross join lateral rows from (json_to_recordset(l.list) as (${shapes.join(", ")}))
-        with ordinality e (${[...given.map(({ name }) => name), "ord"].join(", ")})
-    ) r`;
-  const columns = [position, ...plan.columns.map(identifier), ...related.map(identifier)];
-  const order = "order by level, parent, ord";
-  return {
-    fill: `insert into ${table} (${columns.join(", ")})
-      select row_number() over (${order}) - 1, ${
-      [...values, ...given.map(({ name }) => name)].join(", ")
-    }
-      from (${children}) r`,
-    places: `select ord::int as ord from (${children}) r ${order}`,
-    levels: key.length === 0 ? null : `select count(*)::int as n
-      from (select row_number() over (partition by ${
-      plan.key.map((name) => `${identifier(name)}${keyComparison(plan, name).collate}`).join(", ")
-    } order by ${position}) as level from ${table}) s
-      group by level order by level`,
-    clear: `delete from ${table}`,
+        with ordinality e (${[...given.map(({ name }) => name), "ord"].join(", ")})`,
   };
+}
+
+/** No two children of a level have the same values there. */
+function withLevels(selected: string, apart: readonly string[]): string {
+  const level = apart.length === 0
+    ? "1"
+    : `row_number() over (partition by ${apart.join(", ")} order by r.parent, r.ord)`;
+  return `select r.*, ${level} as level from (${selected}) r`;
 }
 
 /** As the table has it: a value that doesn't fit is refused as one that is written there. */

@@ -28,6 +28,19 @@ export function parentColumns({ related = [] }: LoadPlan): readonly TableColumn[
   return [...new Map(columns.map((column) => [column.name, column])).values()];
 }
 
+/** Does a row that is there already get what belongs to it? Those that are skipped are left alone. */
+export function updatesParents({ onDuplicate }: LoadPlan): boolean {
+  return onDuplicate === "update" || onDuplicate === "update_if_newer";
+}
+
+/** SQL that selects `position`, and as `list` what belongs to the row, for the plan's part `index`. */
+export function stagedLists(plan: LoadPlan, index: number): string {
+  const { table, position, related } = stageOf(plan);
+  return `select s.${position} as position, s.${
+    identifier(related[index])
+  } as list from ${table} s`;
+}
+
 /** What RETURNING of an INSERT has to give, beside the position: `values(row)`. */
 export function parentTexts(plan: LoadPlan, row = ""): string {
   const texts = parentColumns(plan).map((column) =>

@@ -2,14 +2,12 @@
  * After rows are in the table: what belongs to them, in other tables. In the attempt's savepoint, so
  * a row and what belongs to it are loaded together, or not at all.
  */
-import { identifier } from "../../db/quoting.ts";
 import type { Session } from "../../db/session.ts";
 import { type LoadedRows, SKIPPED, UPDATED } from "../encoded_rows.ts";
 import type { LoadPlan, RelatedPlan } from "../load_plan.ts";
 import { despiteStatistics } from "../misleading_statistics.ts";
 import type { StagedRange } from "../record_outcomes.ts";
 import { updatedColumns } from "../merge_conditions.ts";
-import { stageOf } from "../stage_table.ts";
 import type { UndoNotes } from "../undo_notes.ts";
 import {
   asParents,
@@ -19,7 +17,9 @@ import {
   type Parents,
   parentsStatement,
   someOf,
+  stagedLists,
   together,
+  updatesParents,
 } from "./parents.ts";
 import { addCounts, type Inserted, type RelatedCounts } from "./related_plan.ts";
 import { refusedWithin } from "./related_refused.ts";
@@ -51,7 +51,7 @@ export class Relating {
     this.#session = session;
     this.#plan = plan;
     this.#range = range;
-    this.#statement = updates(plan) ? parentsStatement(plan) : null;
+    this.#statement = updatesParents(plan) ? parentsStatement(plan) : null;
   }
 
   /** Before the rows are written: afterwards, some may no longer be found by their key. */
@@ -103,9 +103,7 @@ export class Relating {
   }
 
   async #write(part: RelatedPlan, index: number, parents: Parents): Promise<void> {
-    const { table, position, related } = stageOf(this.#plan);
-    const lists = `select s.${position} as position, s.${identifier(related[index])} as list
-      from ${table} s`;
+    const lists = stagedLists(this.#plan, index);
     if (part.kind === "children") {
       await writeChildren(this.#session, part, lists, parents, this.counts, this.#load);
       return;
@@ -123,11 +121,6 @@ export class Relating {
       throw refusedWithin(error, part.table, part.label, null);
     }
   }
-}
-
-/** Does a row that is there already get what belongs to it? Those that are skipped are left alone. */
-function updates({ onDuplicate }: LoadPlan): boolean {
-  return onDuplicate === "update" || onDuplicate === "update_if_newer";
 }
 
 function withLater(
