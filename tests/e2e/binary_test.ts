@@ -132,6 +132,13 @@ Deno.test({
       { age: 1 },
       { age: 3 },
     ]);
+    await Deno.writeTextFile(`${dir.path}/importers/typed.ts`, "export default { table: 't' };");
+    const typed = await inFolder(dir.path, "check typed", env);
+    assert.equal(typed.code, 1);
+    assert.match(
+      typed.stdout,
+      /typed\.ts: the compiled program can't load TypeScript: write typed\.js/,
+    );
     // The program doesn't have permissions that it doesn't need, and doesn't ask for them.
     await Deno.writeTextFile(
       `${dir.path}/importers/customers.js`,

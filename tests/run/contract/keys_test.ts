@@ -7,6 +7,8 @@ const COLUMNS = "columns: { email: { from: [E-Mail, Mail] }, name: Name }";
 const FILE = "E-Mail,Name\nann@x,New\nbob@x,Bob\n";
 const DUPLICATE = "Duplicate entry found for key 'email'.";
 const MANY = 10_000;
+/** One more than are named. */
+const ADDRESSES = Array.from({ length: MANY + 1 }, (_, i) => `a${i}@x,x`);
 
 contract("each line about keys and duplicates holds", [
   {
@@ -104,20 +106,20 @@ cid@x,New,2026-01-01T00:00:00Z
     errors: [`3 duplicate_in_file email bob@x: ${DUPLICATE}`],
   },
   {
-    says: "the first one's row number is told of the first 10,000 that repeat it",
+    says: "the first one's row number is told of the first 10,000 rows that repeat a key",
     tables: TABLES,
     definition: `key: [email]\non_duplicate: fail\n${COLUMNS}`,
     options: "log_rows: failed",
-    file: "E-Mail,Name\n" + "bob@x,Bob\n".repeat(MANY + 2),
-    query: `select concat_ws(' ', count(*), errors #>> '{details,0,first_row}') from ingest.rows
+    file: ["E-Mail,Name", ...ADDRESSES, ...ADDRESSES, ""].join("\n"),
+    query: `select concat_ws(' ', count(*), row_number - (errors #>> '{details,0,first_row}')::int)
+      from ingest.rows
       where status = 'failed' and run_id = (select max(id) from ingest.runs where not dry_run)
-      group by errors #>> '{details,0,first_row}' order by 1 desc`,
-    rows: [`${MANY} 1`, "1"],
-    outcomes: Array.from({ length: MANY + 1 }, () => "failed").join(" "),
-    errors: Array.from(
-      { length: MANY + 1 },
-      (_, i) =>
-        `${i + 2} ${i < MANY ? "duplicate_in_file" : "duplicate"} email bob@x: ${DUPLICATE}`,
-    ),
+      group by row_number - (errors #>> '{details,0,first_row}')::int order by count(*) desc`,
+    rows: [`${MANY} ${MANY + 1}`, "1"],
+    outcomes: ADDRESSES.map(() => "failed").join(" "),
+    errors: ADDRESSES.map((line, i) => {
+      const code = i < MANY ? "duplicate_in_file" : "duplicate";
+      return `${i + MANY + 2} ${code} email ${line.replace(",x", "")}: ${DUPLICATE}`;
+    }),
   },
 ]);
