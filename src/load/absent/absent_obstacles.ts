@@ -53,6 +53,18 @@ export function absentObstacles({ table, absent }: LoadPlan): readonly Obstacle[
       grant: `grant delete ${on}`,
     });
   }
+  for (const { table: other, constraint, isPolicy } of table.absent?.hidden ?? []) {
+    const hidden = `With rows that the file doesn't have, rows of ${other} would be deleted or ` +
+      `changed (${constraint}), and ${who.replace("The", "the")} may not see`;
+    found.push(
+      isPolicy
+        ? {
+          problem: `${hidden} all of these: ${other} has row-level security. Mark absent rows ` +
+            "instead of deleting them (on_absent: {mark: …}), or import as a role that sees all rows",
+        }
+        : { problem: `${hidden} these`, grant: `grant select on ${other} to ${to}` },
+    );
+  }
   if ((table.stageSchema ?? TEMPORARY) !== TEMPORARY) {
     found.push({
       problem: `With on_absent, the file's keys are kept in a temporary table, which ` +

@@ -5,7 +5,7 @@ import type { AbsentRule } from "../../importer/absent_rule.ts";
 import { oldValues } from "../keep_old_values.ts";
 import type { LoadPlan } from "../load_plan.ts";
 import { ownRows } from "../own_rows.ts";
-import { listReferences, type Reference, refers } from "../undo/undo_relation.ts";
+import { followsDelete, listReferences, type Reference, refers } from "../undo/undo_relation.ts";
 import type { UndoNotes } from "../undo_notes.ts";
 import { ABSENT, IS_ABSENT } from "./absent_tables.ts";
 import { deletedRow } from "./deleted_row.ts";
@@ -21,7 +21,8 @@ export interface AbsentNotes {
 
 /** Rows of another table, or of this one, that refer to absent rows. */
 export interface Referring {
-  readonly rows: number;
+  /** Null: nobody knows, because the role doesn't see all of them. */
+  readonly rows: number | null;
   readonly reference: Reference;
 }
 
@@ -34,7 +35,8 @@ export async function findReferring(
   { table }: LoadPlan,
 ): Promise<Referring | null> {
   for (const reference of await listReferences(session, table.oid)) {
-    if (reference.action === "a" || reference.action === "r") continue;
+    if (!followsDelete(reference)) continue;
+    if (!reference.isReadable) return { rows: null, reference };
     const isAbsentToo = reference.toItself
       ? `and not exists (select from ${ABSENT} o where o.place = r.ctid and o.relation = r.tableoid)`
       : "";

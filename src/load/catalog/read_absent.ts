@@ -3,6 +3,7 @@ import { PostgresError } from "../../db/connection_errors.ts";
 import type { Session } from "../../db/session.ts";
 import type { AbsentRule } from "../../importer/absent_rule.ts";
 import { isTime, NOW, typed } from "../absent/scope.ts";
+import { followsDelete, listReferences } from "../undo/undo_relation.ts";
 import type { AbsentFacts } from "./absent_facts.ts";
 import type { Table, TableColumn } from "./table.ts";
 
@@ -28,7 +29,12 @@ export async function readAbsent(
     `select has_table_privilege($1::oid, 'delete') as "mayDelete"`,
     [table.oid],
   );
-  return { wrong, mayDelete };
+  const hidden = mark === null
+    ? (await listReferences(session, table.oid)).filter(followsDelete)
+      .filter(({ isReadable }) => !isReadable)
+      .map(({ shown, constraint, isPolicy }) => ({ table: shown, constraint, isPolicy }))
+    : [];
+  return { wrong, mayDelete, hidden };
 }
 
 const TRYING = "ingest_absent_value";

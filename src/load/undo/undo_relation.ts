@@ -106,6 +106,13 @@ export interface Reference {
   readonly toItself: boolean;
   /** We see all of its rows. */
   readonly isReadable: boolean;
+  /** Policies hide some. */
+  readonly isPolicy: boolean;
+}
+
+/** Are referring rows deleted or changed with the row? (Otherwise, Postgres refuses to delete it.) */
+export function followsDelete({ action }: Reference): boolean {
+  return action !== "a" && action !== "r";
 }
 
 /** Those that refer to the table, to one that it is a partition of, or to one of its own partitions. */
@@ -121,6 +128,7 @@ export async function listReferences(session: Session, oid: number): Promise<Ref
          as rows,
        coalesce(pg_partition_root(c.oid), c.oid)::oid = (select oid from root) as "toItself",
        has_table_privilege(c.oid, 'select') and not row_security_active(c.oid) as "isReadable",
+       row_security_active(c.oid) as "isPolicy",
        (select jsonb_agg(jsonb_build_object('own', own.attname, 'other', other.attname,
            'equal', format('operator(%I.%s)', opn.nspname, op.oprname)) order by i)
          from unnest(k.confkey, k.conkey, k.conpfeqop) with ordinality

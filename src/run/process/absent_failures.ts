@@ -23,7 +23,10 @@ export function whyReferred(
   const does = reference.action === "c" ? "be deleted" : "lose what they refer to";
   return {
     code: ABSENT_REFUSED,
-    message: `${beginning(table, absent, "deleted")}: ${counted(rows, "row")} of ` +
+    message:
+      `${beginning(table, absent, "deleted")}: ${
+        rows === null ? "perhaps rows" : counted(rows, "row")
+      } of ` +
       `${reference.shown} would ${does} with them (${reference.constraint}). ${INSTEAD}`,
   };
 }

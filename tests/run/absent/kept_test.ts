@@ -64,6 +64,32 @@ Deno.test("a row that a trigger keeps stays, and a warning says so", async () =>
   assert.equal(await absentLeft(shop), 1);
 });
 
+Deno.test("a row that a trigger doesn't let be marked stays, and a warning says so", async () => {
+  await using shop = await workshop(
+    `${TABLE} alter table t add gone date;
+     create function keep() returns trigger language plpgsql as
+       $$ begin if old.id = 9 then return null; end if; return new; end $$;
+     create trigger keep before update on t for each row execute function keep()`,
+  );
+  const yaml = defined("", "columns: {id: id, n: n}")
+    .replace("on_absent: delete", "on_absent: {mark: {column: gone, value: now}}");
+  const run = await shop.drive(await shop.create(yaml, file(...UP_TO_8)));
+  assert.deepEqual(run.absent, { in_scope: 10, absent: 2, marked: 1 });
+  assert.match(run.warnings.join(), /1 row that the file doesn't have was not marked: a trigger/u);
+  assert.equal(await count(shop.session, "t where gone is not null"), 1);
+});
+
+Deno.test("a file in which all keys are written in another case is held, and nothing is deleted", async () => {
+  await using shop = await workshop(
+    "create table t (id text primary key, n int); insert into t values ('A', 1), ('B', 1)",
+  );
+  const run = await shop.drive(await shop.create(defined(), "id,n\na,1\nb,1\n"));
+  assert.deepEqual(run.held?.because, [
+    "2 of 2 rows of t are not in the file (100.0%): max_absent is 50%.",
+  ]);
+  assert.equal(await count(shop.session, "t"), 2);
+});
+
 Deno.test("a file of failed rows is refused", async () => {
   await using shop = await workshop(TABLE);
   await assert.rejects(
