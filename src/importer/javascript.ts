@@ -45,6 +45,16 @@ export async function readJavaScript(file: string, modified: number): Promise<Ra
     });
     return raw(undefined);
   }
+  if (typeof module.default === "function") {
+    problems.add([], {
+      found: "a function",
+      expected: "export default { table: … }",
+      sentence:
+        "is no definition: it exports a function. If these are hooks, give the file a name " +
+        "such as customers.hooks.js, and say that name at `hooks`",
+    });
+    return raw(undefined);
+  }
   return raw(plain(module.default, [], problems, new Set()));
 }
 
