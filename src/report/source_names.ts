@@ -64,7 +64,7 @@ export class SourceNames {
    * has the column, as an error names it.
    */
   fieldsOf(target: string): readonly number[] {
-    const { columns, options } = this.#definition;
+    const { columns, options, many } = this.#definition;
     const rules = mappedRules(this.#definition);
     if (Object.hasOwn(rules, target)) {
       const rule = rules[target];
@@ -74,6 +74,9 @@ export class SourceNames {
       const fields = joins ? found : [findAlias(this.#header, rule.from)];
       return fields.filter((field) => field >= 0);
     }
+    // Errors call a list by the first of its names.
+    const list = many?.find(({ from }) => from[0] === target);
+    if (list !== undefined) return [findAlias(this.#header, list.from)].filter((at) => at >= 0);
     if (columns !== null && options.unmapped !== "auto") return [];
     if (mappedTo(this.#definition, target) === null) return [];
     const wanted = normaliseName(target);

@@ -146,3 +146,25 @@ Deno.test("a row of many columns is cut to a size, too, and its short values are
   assert.equal(data.c1, "z".repeat(100));
   assert.deepEqual(cut?.slice(0, 2), ["c0", "c2"]);
 });
+
+Deno.test("a list is called what the file calls it", async () => {
+  await using shop = await workshop(`
+    create table t (id int primary key, n text unique);
+    create table tags (id int primary key, name text unique);
+    create table t_tags (t_id int references t, tag_id int references tags)`);
+  const definition = `table: t
+key: id
+columns: { id: id, n: n }
+many:
+  - from: [Tags, Labels]
+    lookup: { table: tags, match: name }
+    pivot: { table: t_tags, local: t_id, foreign: tag_id }
+    required: true
+`;
+  const run = await shop.drive(await shop.create(definition, "id,n,Labels\n1,a,\n"));
+  const { validation_summary } = await errorSummary(shop.ledger, run);
+  assert.deepEqual(validation_summary.map(({ message }) => message), [
+    "Tags: The Labels field (Tags) is required.",
+  ]);
+  assert.match((await exported(shop, run)).split("\n")[0], /Labels/u);
+});
