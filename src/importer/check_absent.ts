@@ -68,10 +68,6 @@ export function checkAbsent(
       `delete can't be combined with on_missing: ${on_missing}: the table could only lose rows`,
     );
   }
-  for (const other of ["many", "nested"] as const) {
-    if ((definition[other] ?? []).length === 0) continue;
-    refuse(`on_absent beside ${other}`, "one of them", `can't be combined with \`${other}\` yet`);
-  }
   if (definition.source.when !== undefined) {
     refuse(
       "on_absent beside source.when",

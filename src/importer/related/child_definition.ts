@@ -29,7 +29,7 @@ export function childDefinition(parent: Definition, rule: NestedRule): ChildDefi
     },
   ]);
   for (const { from } of rule.nested) nameFor([from]);
-  const { mapping: _, overridden: __, many: ___, nested: ____, ...rest } = parent;
+  const { mapping: _, overridden: __, many: ___, nested: ____, on_absent: _____, ...rest } = parent;
   return {
     fields,
     header,

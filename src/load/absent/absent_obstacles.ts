@@ -4,7 +4,7 @@ import type { LoadPlan } from "../load_plan.ts";
 import type { Obstacle } from "../obstacle.ts";
 import { TEMPORARY } from "../stage_table.ts";
 
-export function absentObstacles({ table, absent }: LoadPlan): readonly Obstacle[] {
+export function absentObstacles({ table, absent, related = [] }: LoadPlan): readonly Obstacle[] {
   if (absent === undefined) return [];
   const name = `${table.schema}.${table.name}`;
   const to = table.role === undefined ? "it" : identifier(table.role);
@@ -46,6 +46,18 @@ export function absentObstacles({ table, absent }: LoadPlan): readonly Obstacle[
       } ${name}`,
       grant: `grant update ${on}`,
     });
+  }
+  for (const { table: other } of mark === null ? related : []) {
+    if (!other.rowLevelSecurity && other.mayReadRows !== false) continue;
+    const missing = `${who} may not see all rows of ${other.schema}.${other.name}, which may ` +
+      "belong to rows that the file doesn't have";
+    found.push(
+      other.rowLevelSecurity
+        ? {
+          problem: `${missing}: it has row-level security. Mark such rows, or leave out on_absent`,
+        }
+        : { problem: missing, grant: `grant select on ${qualified(other)} to ${to}` },
+    );
   }
   if (mark === null && table.absent?.mayDelete === false) {
     found.push({

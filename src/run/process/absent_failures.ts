@@ -2,6 +2,7 @@
 import type { AbsentRule } from "../../importer/absent_rule.ts";
 import type { AbsentCounts } from "../../ledger/absent_rows.ts";
 import type { RunFailure } from "../../ledger/runs.ts";
+import type { Belonging } from "../../load/absent/find_belonging.ts";
 import type { Referring } from "../../load/absent/remove_absent.ts";
 import type { Table } from "../../load/catalog/table.ts";
 import type { Refusal } from "../../load/refusal/refusal.ts";
@@ -28,6 +29,19 @@ export function whyReferred(
         rows === null ? "perhaps rows" : counted(rows, "row")
       } of ` +
       `${reference.shown} would ${does} with them (${reference.constraint}). ${INSTEAD}`,
+  };
+}
+
+/** Links and children of absent rows are left alone, so their rows have to stay. */
+export function whyBelonging(
+  { rows, table: other }: Belonging,
+  table: Table,
+  absent: number,
+): RunFailure {
+  return {
+    code: ABSENT_REFUSED,
+    message: `${beginning(table, absent, "deleted")}: ${counted(rows, "row")} of ${other.name} ` +
+      `${rows === 1 ? "belongs" : "belong"} to ${absent === 1 ? "it" : "them"}. ${INSTEAD}`,
   };
 }
 

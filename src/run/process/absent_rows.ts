@@ -13,6 +13,7 @@ import { BatchMarks } from "../../ledger/undo_marks.ts";
 import { numberMarks } from "../../ledger/undo_images.ts";
 import { createSeen } from "../../load/absent/absent_tables.ts";
 import { countInScope, findAbsent, sampleAbsent } from "../../load/absent/find_absent.ts";
+import { findBelonging } from "../../load/absent/find_belonging.ts";
 import {
   type AbsentNotes,
   deleteAbsent,
@@ -28,7 +29,12 @@ import type { RunProgram } from "../program.ts";
 import type { EncodedBatch } from "./encode.ts";
 import { FailedKeys } from "./failed_keys.ts";
 import type { Look } from "./resolve.ts";
-import { absentNotes as describeLeft, whyNotDeleted, whyReferred } from "./absent_failures.ts";
+import {
+  absentNotes as describeLeft,
+  whyBelonging,
+  whyNotDeleted,
+  whyReferred,
+} from "./absent_failures.ts";
 
 export interface FoundAbsent {
   readonly inScope: number;
@@ -150,6 +156,8 @@ export class AbsentRows {
 
   async #referred(session: Session): Promise<RunFailure | null> {
     const { loadPlan } = this.#program;
+    const belonging = await findBelonging(session, loadPlan);
+    if (belonging !== null) return whyBelonging(belonging, loadPlan.table, this.#absent);
     const found = await findReferring(session, loadPlan);
     return found && whyReferred(found, loadPlan.table, this.#absent);
   }
