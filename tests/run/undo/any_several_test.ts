@@ -100,9 +100,12 @@ async function meddle(
         : `update ${table} set v = 778 where id = ${one} returning id`,
     };
     try {
-      for (const { id } of await session.query<{ id: number }>(statement[what])) {
-        mine.add(`${table} ${id}`);
-      }
+      const done = await session.transaction(async () => {
+        // An error of the commit would come after the rows.
+        await session.query("set constraints all immediate");
+        return await session.query<{ id: number }>(statement[what]);
+      });
+      for (const { id } of done) mine.add(`${table} ${id}`);
     } catch (error) {
       if (!(error instanceof PostgresError) || !/^23/.test(error.code)) throw error;
     }
