@@ -1,6 +1,6 @@
 /** A run in a few lines: what it is doing, its outcome, and what to do next. */
 import { changeTexts } from "./changes.ts";
-import { relatedTexts } from "./related.ts";
+import { relatedTexts } from "../../report/related_text.ts";
 import { removedRows } from "../../report/absent_text.ts";
 import type { RunReport } from "../../report/report_schema.ts";
 import { failuresSoFar, soFar, uncommittedText } from "../../report/so_far.ts";

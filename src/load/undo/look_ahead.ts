@@ -40,6 +40,19 @@ export async function countByNumber(
   return new Map(counts.map(({ xid, rows }) => [xid, rows]));
 }
 
+/** The tables that have these names now. */
+export async function resolveNames(
+  session: Session,
+  names: readonly string[],
+): Promise<readonly number[]> {
+  const found = await session.query<{ oid: number }>(
+    `select to_regclass(name)::oid::bigint as oid from unnest($1::text[]) name
+     where to_regclass(name) is not null`,
+    [names],
+  );
+  return found.map(({ oid }) => oid);
+}
+
 export interface Whereabouts {
   /** Of this cluster; null if this role may not know. */
   readonly system_identifier: string | null;

@@ -1,8 +1,9 @@
 /** What whoever asks for an undo should know before it happens. */
+import { writtenNames } from "../../importer/related/written_names.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { listLaterRuns } from "../../ledger/undos.ts";
-import type { Whereabouts } from "../../load/undo/look_ahead.ts";
+import { resolveNames, type Whereabouts } from "../../load/undo/look_ahead.ts";
 import type { UndoRelation } from "../../load/undo/undo_relation.ts";
 import type { UndoSource } from "../undo_source.ts";
 
@@ -18,8 +19,12 @@ export async function undoNotes(
   dryRun: boolean,
 ): Promise<string[]> {
   const notes: string[] = [];
+  const expected = await resolveNames(ledger.session, writtenNames(run.definition));
+  const isLeftAlone = named !== null && sources.every(({ relation }) => relation.oid !== named);
   for (const { relation } of sources) {
-    if (relation.oid !== named) notes.push(renamed(run, relation.shown, named));
+    if (!expected.includes(relation.oid)) {
+      notes.push(renamed(run, relation.shown, isLeftAlone));
+    }
     const later = await listLaterRuns(ledger, run.id, relation.oid);
     notes.push(...laterNotes(run.id, relation.shown, later));
     if (relation.hidesRows) {
@@ -61,8 +66,8 @@ function functionNotes({ functions, shown }: UndoRelation): string[] {
   ];
 }
 
-function renamed({ id, definition }: Run, shown: string, named: number | null): string {
-  const other = named === null
+function renamed({ id, definition }: Run, shown: string, isLeftAlone: boolean): string {
+  const other = !isLeftAlone
     ? ""
     : ` The table that is called ${definition.table} now is another one, and is left alone.`;
   return `The table that run ${id} wrote to is called ${shown} now.${other}`;

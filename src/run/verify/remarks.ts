@@ -1,5 +1,5 @@
 /** What to know about a verification besides its counts: a sentence each. */
-import type { NestedRule } from "../../importer/definition.ts";
+import { writtenNames } from "../../importer/related/written_names.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
 import { lineWord } from "../../source/format.ts";
@@ -29,7 +29,7 @@ export function remarksOn(
     !isTerminal(run.status),
     `Run ${run.id} is ${run.status}: only the rows that it has loaded so far are compared.`,
   );
-  const others = otherTables(run.definition);
+  const others = writtenNames(run.definition).slice(1);
   say(
     others.length > 0,
     `Only the rows of ${table.name} are compared, not those of ${inWords(others)}.`,
@@ -117,11 +117,4 @@ function listed(names: readonly string[], what: string): string {
 function inWords(names: readonly string[]): string {
   const last = names.at(-1) ?? "";
   return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
-}
-
-/** Those that the definition writes to beside its table. */
-function otherTables({ many = [], nested = [] }: Run["definition"]): readonly string[] {
-  const children = (rules: readonly NestedRule[]): readonly string[] =>
-    rules.flatMap((rule) => [rule.table, ...children(rule.nested)]);
-  return [...new Set([...many.map(({ pivot }) => pivot.table), ...children(nested)])];
 }

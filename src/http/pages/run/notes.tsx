@@ -3,6 +3,7 @@ import { wouldRemove } from "../../../report/absent_text.ts";
 import type { Child } from "hono/jsx";
 import type { RunReport } from "../../../report/report_schema.ts";
 import { formatCount } from "../../../report/numbers.ts";
+import { relatedTexts } from "../../../report/related_text.ts";
 import { failuresSoFar, uncommittedText } from "../../../report/so_far.ts";
 import { Time } from "../parts/numbers.tsx";
 import { pageWords } from "../words.ts";
@@ -49,6 +50,7 @@ export function Notes({ run, waitingOn, skips, root }: NotesProps) {
       {failuresSoFar(run).map((text) => <Note tone="bad">{text}</Note>)}
       {run.status === "held" && run.held !== undefined && <Held held={run.held} />}
       {waitingOn?.split("\n").map((text) => <Note tone="partly">{capitalized(text)}</Note>)}
+      {relatedTexts(run).map((text) => <Note>{text}</Note>)}
       {warnings.map((text) => <Note tone="partly">{pageWords(text)}</Note>)}
       {cancelled !== null && (
         <Note>
