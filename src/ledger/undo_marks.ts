@@ -17,7 +17,10 @@ export interface MarkedBatch {
 }
 
 /** How a batch notes what it writes to one table. */
-export type NotedHow = Pick<UndoNotes, "hitsOwn" | "identity" | "keeps">;
+export interface NotedHow extends Pick<UndoNotes, "hitsOwn" | "identity" | "keeps"> {
+  /** Of its run's own rows, it can hit only those that the batch itself has written. */
+  readonly hitsOnlyBatch?: boolean;
+}
 
 /** A batch's marks on all tables that it writes to. */
 export class NotesOfBatch {
@@ -59,16 +62,18 @@ export class BatchMarks implements UndoNotes {
   readonly keeps: readonly string[] | null;
   readonly #schema: string;
   readonly #batch: MarkedBatch;
+  readonly #hitsOnlyBatch: boolean;
   #any = false;
 
   constructor(
     { schema }: Ledger,
     batch: MarkedBatch,
-    { hitsOwn, identity, keeps }: NotedHow,
+    { hitsOwn, identity, keeps, hitsOnlyBatch = false }: NotedHow,
     readonly beside: UndoNotes["beside"] = () => null,
   ) {
     this.#schema = schema;
     this.#batch = batch;
+    this.#hitsOnlyBatch = hitsOnlyBatch;
     this.hitsOwn = hitsOwn;
     this.identity = identity;
     this.keeps = keeps;
@@ -150,7 +155,7 @@ export class BatchMarks implements UndoNotes {
     if (this.identity.length === 0) return isMarked("created");
     const isListed = (created: boolean) =>
       `exists (select from ${this.#schema}.undo_rows u
-        where u.run_id in (${this.#chain}) and u.before is null and u.created = ${created}
+        where ${this.#isOf("u")} and u.before is null and u.created = ${created}
           and u.relation = ${this.#batch.relation} and u.identity = ${this.rowIdentity}
           and u.xid::xid = t.xmin)`;
     return `(${isMarked("created")} and not ${isListed(false)}
@@ -182,16 +187,19 @@ export class BatchMarks implements UndoNotes {
     return `${run_id}, ${number}, ${relation}`;
   }
 
-  /** SQL: the runs that are undone together. */
-  get #chain(): string {
-    const { root } = this.#batch;
-    return `select id from ${this.#schema}.runs where id = ${root} or parent_id = ${root}`;
+  /** SQL: is it of the runs that are undone together? Of a large run, all marks are many. */
+  #isOf(alias: string): string {
+    const { root, run_id, number } = this.#batch;
+    return this.#hitsOnlyBatch
+      ? `${alias}.run_id = ${run_id} and ${alias}.batch = ${number}`
+      : `${alias}.run_id in (
+          select id from ${this.#schema}.runs where id = ${root} or parent_id = ${root})`;
   }
 
   /** SQL: the lower halves of the chain's numbers, those of the open transaction included. */
   #xids(wrote?: string): string {
     return `select coalesce(m.xid::xid, m.xmin) from ${this.#schema}.undo_marks m
-      where m.run_id in (${this.#chain}) and m.relation = ${this.#batch.relation}
+      where ${this.#isOf("m")} and m.relation = ${this.#batch.relation}
         ${wrote === undefined ? "" : `and m.wrote = '${wrote}'`}`;
   }
 }

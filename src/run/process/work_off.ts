@@ -118,8 +118,10 @@ function notesFor(ledger: Ledger, program: RunProgram, batch: Batch): NotesOfBat
     if (relation !== loadPlan.table.oid) return "perhaps";
     return batch.phase > 1 ? "likely" : mayRepeat ? "perhaps" : "never";
   };
+  // Rows of other batches don't have the same keys, so nor does what belongs to them.
+  const reach = batch.phase > 1 || mayRepeat ? {} : { hitsOnlyBatch: true } as const;
   const tables = [...undo].map(([relation, how]) =>
-    [relation, { ...how, hitsOwn: how.knowsOwn ? hitsOwn(relation) : "never" }] as const
+    [relation, { ...how, ...reach, hitsOwn: how.knowsOwn ? hitsOwn(relation) : "never" }] as const
   );
   return new NotesOfBatch(ledger, { ...batch, root: rootOf(run) }, new Map(tables));
 }

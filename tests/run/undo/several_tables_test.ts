@@ -61,7 +61,8 @@ Deno.test("what the run itself adds and removes again leaves no trace, and is no
   const rows = [
     { no: "A", tags: ["red"], items: [{ line: 1, qty: 1 }] },
     { no: "A", tags: ["blue"], items: [{ line: 1, qty: 2 }, { line: 1, qty: 3 }] },
-    { no: "X", tags: ["green"] },
+    // The one that is there is updated twice, beside one that is created.
+    { no: "X", tags: ["green"], items: [{ line: 2 }, { line: 1, qty: 2 }, { line: 1, qty: 3 }] },
     { no: "X", tags: [] },
     { no: "A", tags: ["red"], items: [{ line: 2, qty: 2 }] },
   ];
@@ -95,6 +96,19 @@ Deno.test("of two runs, the later one is taken back first, and its links and chi
   assert.deepEqual(await everything(shop), between);
   assert.match(await undo(shop, first), /^completed: .* kept 0$/, String(await groups(shop)));
   assert.deepEqual(await everything(shop), before);
+});
+
+Deno.test("a later run that has only removed links is named before they are missed", async () => {
+  await using shop = await several();
+  const first = await imported(shop, lines([{ no: "Y", tags: ["red"] }]), definitionOf());
+  const later = await imported(shop, lines([{ no: "Y", tags: [] }]), definitionOf());
+  const { warnings } = await shop.drive(await makeUndo(shop, first));
+  assert.deepEqual(warnings.map((text) => text.split(" since. ")[0]), [
+    `Run ${later.id} (1 of these rows) has written to order_tags`,
+  ]);
+  assert.deepEqual(await groups(shop), [
+    "1 x order_tags: The row was changed or deleted since the run wrote it. (changed_since)",
+  ]);
 });
 
 Deno.test("a retry of failed rows is taken back with its run, with its links and children", async () => {
