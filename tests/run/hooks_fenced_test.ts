@@ -175,7 +175,9 @@ Deno.test("a run whose hooks file has changed fails rather than mix two of them,
   assert.deepEqual(failed.error?.code, "hooks");
   assert.match(
     failed.error?.message ?? "",
-    /^t\.hooks\.js has changed since the run began\. Put it back/,
+    new RegExp(
+      `^t\\.hooks\\.js on ${Deno.hostname()} is not what it was when the run began\\. Put it back`,
+    ),
   );
   await assert.rejects(reopenForResume(ledger, run.id, null, undefined), (error) => {
     assert.ok(error instanceof Refused);
@@ -195,6 +197,17 @@ Deno.test("a run whose hooks file has changed fails rather than mix two of them,
   assert.deepEqual(await hooks.query("select word, count(*) from t group by 1"), [
     { word: "first", count: 6 },
   ]);
+});
+
+Deno.test("where a machine that works on a run doesn't have its hooks file, the failure says which machine", async () => {
+  await using hooks = await hooking(NUMBERS);
+  await hooks.write(definition(), "export default () => ({ beforeRow() {} });");
+  const run = await hooks.create(FILE);
+  await Deno.remove(`${hooks.folder}/t.hooks.js`);
+  const failed = await hooks.drive(run);
+  assert.deepEqual([failed.status, failed.error?.code], ["failed", "hooks"]);
+  assert.ok(failed.error?.message.includes(`gone or can't be read on ${Deno.hostname()}.`));
+  assert.deepEqual(await hooks.query("select from t"), []);
 });
 
 Deno.test("verify calls the hooks once more; undo takes back what they made, but not after an afterBatch", async () => {

@@ -177,10 +177,12 @@ export class RunHooks {
     const { checksumOf } = await import("../../hooks/files.ts");
     const now = await checksumOf(this.#path).catch(() => null);
     if (now === null) {
-      throw new HooksFailed(`${file} is gone or can't be read on this machine. ${BACK}`);
+      throw new HooksFailed(`${file} is gone or can't be read on ${Deno.hostname()}. ${BACK}`);
     }
     if (now !== this.#checksum) {
-      throw new HooksFailed(`${file} has changed since the run began. ${BACK}`);
+      throw new HooksFailed(
+        `${file} on ${Deno.hostname()} is not what it was when the run began. ${BACK}`,
+      );
     }
     if (this.#process?.ended === true) await this.close();
     if (this.#process !== null) return this.#process;
