@@ -60,6 +60,7 @@ const names: readonly string[] = [
   "0044_uncommitted",
   "0045_undo_of_several_tables",
   "0046_absent_despite_failures",
+  "0047_whole_retries",
 ];
 
 /** Grows with what a run can be, so whoever changes that adds a migration. */

@@ -54,7 +54,8 @@ export class Ledger {
  * is alive. `rehearsal`: a dry run's load that it never commits, one at a time for each run.
  * `once`: whoever decides whether a file is loaded once more. `tried`: whoever marks rows of a
  * chain's root as tried, until the marks are committed. `absent`: whoever removes rows of a table that
- * a file doesn't have, one run at a time. `clean`: whoever removes what is old.
+ * a file doesn't have, one run at a time. `file`: whoever lets a run begin that loads all rows of a file or
+ * none (whole_retries.ts). `clean`: whoever removes what is old.
  */
 export type LockClass =
   | "run"
@@ -64,6 +65,7 @@ export type LockClass =
   | "once"
   | "tried"
   | "absent"
+  | "file"
   | "clean";
 
 /**

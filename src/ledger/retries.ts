@@ -66,7 +66,7 @@ export async function holdChain(
   }
 }
 
-const CHAIN_PATIENCE = 10_000;
+export const CHAIN_PATIENCE = 10_000;
 
 /** Another transaction is making a run of the chain active, or deletes it, and takes long. */
 export class ChainBusy extends Error {

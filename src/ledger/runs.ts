@@ -27,6 +27,11 @@ export interface RunSource extends ResolvedSource {
   readonly original?: { readonly path: string; readonly size: number; readonly host: string };
   /** How many files the copy was made of (run_files.ts). Not for runs of one file. */
   readonly files?: number;
+  /**
+   * The file is a corrected copy of that of this run, which was to load all of its rows or none: see
+   * `whole_retries.ts`. `first`: the run of the file itself. `rows`: as many has the file.
+   */
+  readonly completes?: { readonly run: number; readonly first: number; readonly rows: number };
   /** For a retry: when the run was created that has read the file. Retries of older versions lack it. */
   readonly began?: string;
   /** For a retry with an edited file: the file's name. Its rows are in `corrections`. */

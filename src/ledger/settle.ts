@@ -87,8 +87,8 @@ function rowsFailed({ failed_rows: failed, dry_run }: SettleView): RunFailure {
   return {
     code: ROWS_FAILED,
     message:
-      `${rows} ${what}: it is all rows or none (options.transaction: run). Correct the file, ` +
-      "and import all of it again.",
+      `${rows} ${what}: it is all rows or none (options.transaction: run). Correct the failed ` +
+      "rows, and retry it with all of them; or import the corrected file.",
   };
 }
 

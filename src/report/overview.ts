@@ -70,8 +70,8 @@ function byStatus(counts: ReadonlyMap<RunStatus, number>): Record<RunStatus, num
 }
 
 /**
- * A retry has failed rows of its original, which counts them already. Of a run that has loaded none of its
- * rows because of some, nothing but its file is left to be corrected.
+ * A retry has failed rows of its original, which counts them already. A run that has loaded none of its
+ * rows because of some is among the failed ones.
  */
 function isWaiting({ progress, kind, dry_run, parent_id, undo, error }: RunReport): boolean {
   return progress.unresolved > 0 && kind === "import" && !dry_run && parent_id === null &&

@@ -227,6 +227,11 @@ export const runReportSchema = z.strictObject({
   kind: z.enum(["import", "undo"]),
   /** For an undo: the run that it takes back, together with its retries. */
   undoes_run_id: runNumber.nullable(),
+  /**
+   * Another run that loads, or has loaded, all rows of this one, which has loaded none: it is all rows or
+   * none. Else left out.
+   */
+  completed_by_run_id: runNumber.optional(),
   /** The undo that takes this run back, or has; null if none. */
   undo: undoneSchema.nullable(),
   progress: progressSchema,

@@ -11,6 +11,7 @@ import { findUndo, type Undo } from "../ledger/undos.ts";
 import { readAs } from "./read_as.ts";
 import { isTerminal } from "../ledger/statuses.ts";
 import type { Uncommitted } from "../ledger/uncommitted.ts";
+import { findOtherLoad } from "../ledger/whole_retries.ts";
 import { listWaivers } from "../ledger/waived_rows.ts";
 import { findFileOfRun } from "../ledger/watched_files.ts";
 import { rowReports } from "./row_reports.ts";
@@ -67,12 +68,20 @@ export async function runReport(
 ): Promise<RunReport> {
   const { run, health, left, unlogged, undo } = await readRunState(ledger, id);
   const about = toRunReport(word(run), health, health, { ...left, unlogged }, undo);
-  const told = await withChanges(ledger, run, about);
+  const told = await withCompletion(ledger, run, await withChanges(ledger, run, about));
   const known = left.waived === 0 ? told : await withWaivers(ledger, run, told);
   const file = options.withPlace ? await findFileOfRun(ledger, rootOf(run)) : null;
   const report = file === null ? known : { ...known, watched_file: file };
   if (options.rows === 0 || run.definition.options.log_rows === "none") return report;
   return { ...report, rows: await reportRows(ledger, run, health.failed, options.rows) };
+}
+
+/** Of a run that has loaded none of its rows: which one does. */
+async function withCompletion(ledger: Ledger, run: Run, report: RunReport): Promise<RunReport> {
+  const isUnloaded = run.whole && !run.dry_run && isTerminal(run.status) &&
+    !run.status.startsWith("completed");
+  const other = isUnloaded ? await findOtherLoad(ledger, run) : null;
+  return other === null ? report : { ...report, completed_by_run_id: other.id };
 }
 
 /** Of a run that was only tried, or is held: what it would change. */

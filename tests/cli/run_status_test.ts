@@ -201,6 +201,11 @@ const ENDS: readonly (readonly [string, RunView, string | null])[] = [
     "614,000 rows committed, the rest of the file was never tried. Resume it: ingest resume 12",
   ],
   [
+    "failed, and completed by another one",
+    view({ status: "failed", completed_by_run_id: 13, ...ENDED }),
+    "All of its rows are loaded by another run: ingest status 13",
+  ],
+  [
     "stalled",
     view({ stalled: true }),
     "Stalled: no process works on it any more. Resume it: ingest resume 12",

@@ -8,7 +8,8 @@ import { writeFailedRows } from "../../src/report/failed_rows_csv.ts";
 import { writeFailedWorkbook } from "../../src/report/failed_rows_xlsx.ts";
 import { runReport } from "../../src/report/run_report.ts";
 import type { ErrorsAsked } from "../../src/run/request/choose_errors.ts";
-import { createRetry, type RetryMade } from "../../src/run/request/retry.ts";
+import { createRetry } from "../../src/run/request/retry.ts";
+import type { RetryMade } from "../../src/run/request/retry_request.ts";
 import type { Workshop } from "./importing.ts";
 
 export interface Retrying {

@@ -220,8 +220,8 @@ function nextLines({ report, errors, logsRows, only }: ErrorsView, width: number
       "again to load them.";
     return ["", ...wrap(why, width)];
   }
-  if (report.error?.code === ROWS_FAILED) {
-    const why = "All rows or none: correct these in the file, and import all of it again.";
+  if (report.error?.code === ROWS_FAILED && report.dry_run) {
+    const why = "All rows or none: correct these in the file, and import all of it.";
     return ["", ...wrap(why, width)];
   }
   const which = only ? ` ${only.options}` : "";
@@ -233,7 +233,12 @@ function nextLines({ report, errors, logsRows, only }: ErrorsView, width: number
   ];
   if (report.is_terminal && !isUndo && report.undo === null) {
     steps.push(
-      { command: `ingest retry ${id} --file failed.csv`, text: "load the repaired rows" },
+      {
+        command: `ingest retry ${id} --file failed.csv`,
+        text: report.error?.code === ROWS_FAILED
+          ? "load all rows, these as repaired"
+          : "load the repaired rows",
+      },
       ...(unlogged > 0
         ? []
         : [{ command: `ingest retry ${id}${which}`, text: "try them again unchanged" }]),

@@ -22,6 +22,10 @@ export function nextSteps(report: RunReport): NextStep[] {
   }
   // Its rows are no longer there, so nothing of it can be tried again.
   if (report.undo !== null) return undoneSteps(report.undo);
+  if (report.completed_by_run_id !== undefined) {
+    const command = `ingest status ${report.completed_by_run_id}`;
+    return [{ text: "All of its rows are loaded by another run:", command }];
+  }
   switch (status) {
     case "pending":
       return [{
@@ -47,10 +51,17 @@ export function nextSteps(report: RunReport): NextStep[] {
     case "cancelled": {
       if (report.error?.code === BROKEN_SOURCE) return brokenSteps(report);
       if (report.error?.code === ROWS_FAILED) {
-        return [...failureSteps(report).slice(0, 1), {
-          text: "If they were the table's fault, and not the file's, try all rows again:",
-          command: resume,
-        }];
+        return [
+          ...failureSteps(report).slice(0, 1),
+          ...(report.dry_run ? [] : [{
+            text: "Load all rows, once these are corrected:",
+            command: `ingest retry ${id}`,
+          }]),
+          {
+            text: "If they were the table's fault, and not the file's, try all rows again:",
+            command: resume,
+          },
+        ];
       }
       // Most errors of a source mean that the file has changed since the run began.
       const how = report.error?.code === "source"

@@ -34,7 +34,9 @@ const retry = apiRoute("run", {
   summary: "Start a run with the failed rows that no retry has fixed.",
   description:
     "With a file, it tries the edited rows in it, matched by `_row_number`. Cells that a " +
-    "spreadsheet seems to have changed by itself are refused (409), unless `accept_changes` is set.",
+    "spreadsheet seems to have changed by itself are refused (409), unless `accept_changes` is set. " +
+    "Of a run that has loaded none of its rows, because one transaction loads all of them or none, " +
+    "all rows are tried again, with those that were corrected.",
   request: {
     params: runId,
     headers: keyHeader,

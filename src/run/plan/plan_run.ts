@@ -36,6 +36,7 @@ import { joinedBatch } from "./joined_batch.ts";
 import { WatchedReader } from "./watched_reader.ts";
 import { tellEarlierLoads } from "./earlier_loads.ts";
 import { areKnownApart } from "./known_apart.ts";
+import { assertSameRows } from "./same_rows.ts";
 import { secondPass } from "./second_pass.ts";
 
 /** Bytes planned in one transaction. */
@@ -170,6 +171,7 @@ class Planning {
     // The search takes a while, so it gets a step of its own: workers get the last batches first.
     if (search !== null && to !== from) return "more";
     await this.#program.supply.assertUnchanged(now);
+    assertSameRows(now, to);
     await search?.(ledger, now, to);
     const empty = emptyBatch(now, this.batches, to);
     if (empty !== null && !await writePlanStep(ledger, run.id, to, to, [empty], [])) {

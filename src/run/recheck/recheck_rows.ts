@@ -27,7 +27,7 @@ import { withHooks } from "../hooks/choose_hooks.ts";
 import { readTable } from "../read_table.ts";
 import { Refused } from "../request/refused.ts";
 import { isOneRow, Rereading } from "../request/reread_rows.ts";
-import type { ChosenDefinition } from "../request/retry.ts";
+import type { ChosenDefinition } from "../request/retry_request.ts";
 import { settingsFor } from "../user_settings.ts";
 import { type EditedRecords, editedRecords } from "./edited_records.ts";
 

@@ -18,7 +18,6 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { rootOf } from "../../ledger/retries.ts";
 import { requireRun, type Run } from "../../ledger/runs.ts";
 import { refuseUndone } from "./refuse_undone.ts";
-import { refuseUnloaded } from "./refuse_unloaded.ts";
 import { Refused } from "./refused.ts";
 
 /** Columns that each view has beside the source's. */
@@ -56,7 +55,6 @@ export async function makeFailedView(
   const root = await requireRun(ledger, rootOf(given));
   refuseUnfit(given, root);
   await refuseUndone(ledger, given, `Cannot make a view of run ${given.id}`);
-  refuseUnloaded(given, `Cannot make a view of run ${given.id}`);
   const viewed = await listViewed(ledger, root.importer, root.header);
   if (!viewed.some(({ id }) => id === root.id)) return null;
   const name = viewName(root.importer);

@@ -1,14 +1,20 @@
 import type { Run } from "../../ledger/runs.ts";
 import { Refused } from "./refused.ts";
 
+/** Is it all rows or none, and has it loaded none? */
+export function isUnloaded({ whole, status, dry_run }: Run): boolean {
+  return whole && !dry_run && (status === "failed" || status === "cancelled");
+}
+
 /**
  * Throws Refused for a run that was all rows or none and has loaded none: with its failed rows alone,
  * the rest of the file would be missing. `cannot`: `Cannot retry run 12`.
  */
-export function refuseUnloaded({ whole, status, dry_run }: Run, cannot: string): void {
-  if (!whole || dry_run || status !== "failed" && status !== "cancelled") return;
+export function refuseUnloaded(run: Run, cannot: string): void {
+  if (!isUnloaded(run)) return;
   throw new Refused(
     `${cannot}: it was all rows or none (options.transaction: run), and none was loaded. ` +
-      "Correct the failed rows in the file, and import all of it again.",
+      `Correct its failed rows and load all of them: ingest errors ${run.id} --export failed.csv, ` +
+      `then ingest retry ${run.id} --file failed.csv`,
   );
 }

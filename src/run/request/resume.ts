@@ -7,12 +7,14 @@ import { findActiveInChain, holdChain, retryOf, rootOf } from "../../ledger/retr
 import { countWaivedSince } from "../../ledger/waived_rows.ts";
 import { forgiveAttempts, reopenRun } from "../../ledger/run_states.ts";
 import { BROKEN_SOURCE, recordSourceTime, requireRun, type Run } from "../../ledger/runs.ts";
+import { findOtherLoad, holdFile } from "../../ledger/whole_retries.ts";
 import { findUndo, listUndos, readChainFacts } from "../../ledger/undos.ts";
 import { SourceError } from "../../source/error.ts";
 import type { Alongside } from "./alongside.ts";
 import { settleIdle } from "./cancel.ts";
 import { compareSource } from "./compare_source.ts";
 import { describeActive, describeUndo } from "./active_run.ts";
+import { describeOther } from "./other_load.ts";
 import { hooksDiffer } from "./hooks_differ.ts";
 import { Refused } from "./refused.ts";
 
@@ -93,7 +95,13 @@ async function endedIfCancelling(ledger: Ledger, id: number): Promise<Run> {
  */
 async function requireChain(ledger: Ledger, run: Run): Promise<void> {
   const root = run.undoes_run_id ?? rootOf(run);
+  const isOneOfFile = run.whole && !run.dry_run && run.kind === "import";
+  if (isOneOfFile) await holdFile(ledger, run);
   await holdChain(ledger, root);
+  const other = isOneOfFile ? await findOtherLoad(ledger, run) : null;
+  if (other !== null) {
+    throw new Refused(`Cannot resume run ${run.id}: ${describeOther(other)}`);
+  }
   await requireNoOtherUndo(ledger, run, root);
   const active = await findActiveInChain(ledger, root);
   if (active !== null && active.id !== run.id) {

@@ -1,6 +1,4 @@
 /** Creates a new run from a run's failed rows that no retry has fixed yet. */
-import type { Definition } from "../../importer/definition.ts";
-import type { Origin } from "../../importer/problem.ts";
 import { setsAside } from "../../importer/gates.ts";
 import { keepChosen } from "../../ledger/chosen_rows.ts";
 import { recordChanges } from "../../ledger/corrections.ts";
@@ -19,14 +17,12 @@ import { addWarnings, requestCancel } from "../../ledger/run_states.ts";
 import { createRun, type NewRun } from "../../ledger/create_run.ts";
 import { requireRun, type Run } from "../../ledger/runs.ts";
 import { isTerminal } from "../../ledger/statuses.ts";
-import type { Table } from "../../load/catalog/table.ts";
 import { hooksChanged, withHooks } from "../hooks/choose_hooks.ts";
-import type { Alongside } from "./alongside.ts";
 import { describeActive } from "./active_run.ts";
 import { settleIdle } from "./cancel.ts";
 import { type CorrectedFile, openCorrectedFile } from "./corrected_file.ts";
 import { storeCorrections } from "./corrected_rows.ts";
-import { chooseErrors, type ErrorsAsked } from "./choose_errors.ts";
+import { chooseErrors } from "./choose_errors.ts";
 import {
   chooseUnresolved,
   failedRows,
@@ -43,48 +39,10 @@ import { Rereading } from "./reread_rows.ts";
 import { RowComparison } from "./row_comparison.ts";
 import { settingsFor } from "../user_settings.ts";
 import { refuseUndone } from "./refuse_undone.ts";
-import { refuseUnloaded } from "./refuse_unloaded.ts";
+import { isUnloaded } from "./refuse_unloaded.ts";
 import { Refused } from "./refused.ts";
-
-export interface ChosenDefinition {
-  readonly definition: Definition;
-  /** The definition's file, for messages that name its lines. */
-  readonly origin?: Origin;
-}
-
-export interface RetryRequest {
-  /** The run that has failed rows; it may be a retry itself. */
-  readonly run: Run;
-  /** Called only if there is something to retry. */
-  readonly chooseDefinition: () => Promise<ChosenDefinition>;
-  readonly user: string | null;
-  readonly dryRun: boolean;
-  /** An edited export of the run's failed rows; null to retry the rows' original bytes. */
-  readonly file: { readonly path: string; readonly name: string } | null;
-  /** Only rows with such errors; null: all. Not together with a file, which says itself. */
-  readonly only?: ErrorsAsked | null;
-  /** Only rows that somebody has corrected. Default: no. */
-  readonly onlyCorrected?: boolean;
-  /** Take the file's cells even if a spreadsheet seems to have changed them. Default: no. */
-  readonly acceptChanges?: boolean;
-  readonly spoolFolder: string;
-  /** Bytes that a packed file may become; absent: as many as a table may need. */
-  readonly maxUnpacked?: number;
-  /** Called at the last moment. Throws if nobody wants the retry any more. */
-  assertWanted?(): void;
-  readonly alongside?: Alongside;
-}
-
-export type RetryMade =
-  | {
-    readonly made: true;
-    readonly run: Run;
-    /** The run's table as it was when the retry was checked against it. */
-    readonly table: Table;
-    readonly notes: readonly string[];
-  }
-  /** Nothing is wrong, but there is nothing to retry. */
-  | { readonly made: false; readonly because: string };
+import type { RetryMade, RetryRequest } from "./retry_request.ts";
+import { createWholeRetry } from "./whole_retry.ts";
 
 /**
  * Throws Refused, TargetError, DefinitionError, DefinitionMismatch, HeaderMismatch, SourceError for
@@ -94,7 +52,7 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
   const { run, user } = request;
   const root = await requireRun(ledger, rootOf(run));
   await refuseUndone(ledger, run, `Cannot retry run ${run.id}`);
-  refuseUnloaded(run, `Cannot retry run ${run.id}`);
+  if (isUnloaded(run)) return await createWholeRetry(ledger, request);
   const notes: string[] = [];
   const stalled = await requireIdle(ledger, run, user);
   if (stalled !== null) {

@@ -3,7 +3,7 @@ import { overriddenAs } from "../../importer/overridden.ts";
 import { findImporter } from "../../importer/folder.ts";
 import { telling } from "../../importer/set/telling.ts";
 import type { Run } from "../../ledger/runs.ts";
-import type { ChosenDefinition } from "./retry.ts";
+import type { ChosenDefinition } from "./retry_request.ts";
 
 /**
  * Chooses a retry's definition: the importer's current one, since that is what people fix.

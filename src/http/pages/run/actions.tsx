@@ -19,8 +19,10 @@ export function Actions({ run, viewer }: { run: RunReport; viewer: Viewer }) {
   const stopped = status === "cancelled" || status === "failed";
   // All that can be read of its file was read.
   const isBroken = run.error?.code === BROKEN_SOURCE;
-  // It was all rows or none, and none was loaded.
-  const isUnloaded = run.error?.code === ROWS_FAILED || run.held !== undefined && stopped;
+  // It was all rows or none, and none was loaded: they are retried with all others.
+  const isWhole = run.error?.code === ROWS_FAILED;
+  const isCompleted = run.completed_by_run_id !== undefined;
+  const isUnloaded = isCompleted || run.held !== undefined && stopped && !isWhole;
   const canRetry = kind === "import" && is_terminal && !dry_run && !isUndone && !isUnloaded &&
     progress.unresolved > progress.unlogged && run.rows_removed_at === null;
   const wrote = progress.created + progress.updated + (run.absent?.absent ?? 0) > 0;
@@ -36,7 +38,7 @@ export function Actions({ run, viewer }: { run: RunReport; viewer: Viewer }) {
           title="Roll back the batches in progress"
         />
       )}
-      {(stalled || (stopped && !isUndone && !isBroken)) && (
+      {(stalled || (stopped && !isUndone && !isBroken && !isCompleted)) && (
         <Button to={to("resume")} text="Resume" tone="primary" />
       )}
       {canRetry && (
@@ -46,8 +48,10 @@ export function Actions({ run, viewer }: { run: RunReport; viewer: Viewer }) {
           </a>
           <Button
             to={to("retry")}
-            text="Retry as they are"
-            title="For when the table or the definition was mended"
+            text={isWhole ? "Retry with all rows" : "Retry as they are"}
+            title={isWhole
+              ? "Loads all rows of the file, these as they were corrected"
+              : "For when the table or the definition was mended"}
           />
         </>
       )}

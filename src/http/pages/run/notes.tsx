@@ -41,6 +41,7 @@ export function Notes({ run, waitingOn, skips, root }: NotesProps) {
     cancel_requested_at: cancelled,
     waivers,
     watched_file: file,
+    completed_by_run_id: completedBy,
   } = run;
   const uncommitted = uncommittedText(run);
   return (
@@ -90,6 +91,12 @@ export function Notes({ run, waitingOn, skips, root }: NotesProps) {
         </Note>
       )}
       {undo !== null && <Note>{undoText(undo)}</Note>}
+      {completedBy !== undefined && (
+        <Note tone="good">
+          <a href={`/runs/${completedBy}`}>Run {completedBy}</a>{" "}
+          completes it: it loads all of its rows, those that failed as they were corrected.
+        </Note>
+      )}
       {file !== undefined && <Note>{placeText(file)}</Note>}
       {run.only !== undefined && (
         <Note>

@@ -4,9 +4,11 @@ import type { Ledger } from "../../../ledger/ledger.ts";
 import { rootOf } from "../../../ledger/retries.ts";
 import { whenRowsRemoved } from "../../../ledger/retention.ts";
 import { requireRun, type Run } from "../../../ledger/runs.ts";
+import { findOtherLoad } from "../../../ledger/whole_retries.ts";
+import { describeOther } from "../other_load.ts";
 import { Refused } from "../refused.ts";
 import { refuseUndone } from "../refuse_undone.ts";
-import { refuseUnloaded } from "../refuse_unloaded.ts";
+import { isUnloaded } from "../refuse_unloaded.ts";
 
 /**
  * Does `work` in a transaction in which no retry begins or ends. `work` gets the run that has read the
@@ -24,7 +26,8 @@ export async function whileCorrectable<T>(
     const root = await requireRun(ledger, rootOf(run));
     await requireRun(ledger, run.id);
     await refuseUndone(ledger, run, cannot);
-    refuseUnloaded(run, cannot);
+    const other = isUnloaded(root) ? await findOtherLoad(ledger, root) : null;
+    if (other !== null) throw new Refused(`${cannot}: ${describeOther(other)}`);
     if (run.dry_run || root.dry_run) {
       throw new Refused(
         `${cannot}: it was a dry run, whose failed rows can't be corrected. Load the file first.`,
