@@ -38,11 +38,17 @@ export function changesBetween(before: TableRows, after: TableRows) {
   return { created, changed, deleted, columns };
 }
 
-export function changesIn({ created, updated, deleted = 0, marked = 0, columns }: Changes) {
+/** `mark`: the column that is set in rows that the file doesn't have. */
+export function changesIn(
+  { created, updated, deleted = 0, marked = 0, columns }: Changes,
+  mark: string | null,
+) {
+  const changed = Object.fromEntries(columns.map(({ column, rows }) => [column, rows]));
+  if (mark !== null && marked > 0) changed[mark] = (changed[mark] ?? 0) + marked;
   return {
     created,
     changed: updated + marked,
     deleted,
-    columns: Object.fromEntries(columns.map(({ column, rows }) => [column, rows])),
+    columns: changed,
   };
 }
