@@ -45,7 +45,11 @@ function allowed(each: Case): Case {
     !shape.rowSecurity && each.rows.length > 0;
   const absent = mayLack && each.absent !== null
     // A table that only loses rows is refused.
-    ? { ...each.absent, marks: each.absent.marks || rules.onMissing !== "insert" }
+    ? {
+      ...each.absent,
+      marks: each.absent.marks || rules.onMissing !== "insert",
+      despite: each.absent.despite && each.transaction === "aside",
+    }
     : null;
   const related = refers && absent === null;
   return {

@@ -64,6 +64,7 @@ export function written(each: Case): object {
       transaction: transaction === "aside" ? "run" : transaction,
       ...transaction === "aside" && { hold_if: ["failed > 1000"] },
       ...absent !== null && { max_absent: "100%" },
+      ...absent?.despite && { absent_despite_failures: true },
     },
   };
 }

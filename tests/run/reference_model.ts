@@ -38,7 +38,9 @@ export function applyOneByOne(each: Case): Expected {
   const untouched = { ...before, outcomes, usesFreedValue, absent: null };
   if (anyFailed && each.transaction === "run") return { ...untouched, failure: "rows_failed" };
   let absent: Expected["absent"] = null;
-  if (each.absent !== null && !anyFailed) {
+  const isKnown = !anyFailed || each.absent?.despite === true &&
+      failedRows({ outcomes }).every((row) => model.hasKey(row));
+  if (each.absent !== null && isKnown) {
     const lost = scope.filter((row) => !model.isInFile(row));
     const mayGo = model.table.removeAbsent(lost, each.absent);
     if (!mayGo) return { ...untouched, failure: "absent_refused" };
@@ -107,6 +109,14 @@ class Model {
     }
     this.#others.relate(key, row);
     return outcome;
+  }
+
+  /** Can the key of a row, which has failed, be read? */
+  hasKey(number: number): boolean {
+    const row = this.#rows[number - 1];
+    if ("ragged" in row || row.k.trim() === "") return false;
+    const { key } = this.#each.shape;
+    return key === "text" || (key === "int" ? /^[+-]?\d+$/ : /^[\d.e]+$/).test(row.k);
   }
 
   isInFile({ k }: StoredRow): boolean {

@@ -37,6 +37,8 @@ export interface Absent {
   readonly marks: boolean;
   /** Only rows with one of these stamps count. */
   readonly scope: readonly (string | null)[] | null;
+  /** Also if rows fail that are set aside, as long as their keys can be read. */
+  readonly despite: boolean;
 }
 
 export interface Kill {
@@ -87,6 +89,7 @@ export const anyOtherTables: fc.Arbitrary<OtherTables> = fc.record({
 export const anyAbsent: fc.Arbitrary<Absent> = fc.record({
   marks: fc.boolean(),
   scope: fc.option(fc.subarray(["10", "20", null], { minLength: 1 })),
+  despite: fc.boolean(),
 });
 
 export const anyKills: fc.Arbitrary<readonly Kill[]> = fc.oneof(
