@@ -215,8 +215,10 @@ export interface Definition {
   readonly slug: string;
   /** The definition was made from a command's options and has no file. */
   readonly ad_hoc?: true;
-  /** As written: `customers` or `public.customers`. */
+  /** As written: `customers` or `public.customers`. Of several: `admins, users`. */
   readonly table: string;
+  /** Each row goes into one of these. Absent: all into `table`. */
+  readonly tables?: readonly RouteRule[];
   /** For local times, as `Europe/Berlin`. Null: the session's. Runs of older versions lack it. */
   readonly time_zone?: string | null;
   readonly description: string | null;
@@ -255,4 +257,14 @@ export interface Definition {
   readonly options: OptionsRule;
   /** Code that is called for its rows. Absent: none. */
   readonly hooks?: HooksRule;
+}
+
+type OfOneTable =
+  | ("table" | "key" | "key_where" | "on_duplicate" | "on_missing" | "compare" | "identity")
+  | "columns";
+
+/** One of several tables. What it doesn't say itself is what the definition says. */
+export interface RouteRule extends Pick<Definition, OfOneTable> {
+  /** Which rows it takes, of those that no table before it has taken. Null: all. */
+  readonly when: Condition | null;
 }

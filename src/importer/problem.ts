@@ -29,6 +29,8 @@ export type Positions = ReadonlyMap<string, number | Place>;
 export interface Origin {
   readonly file: string;
   readonly positions: Positions;
+  /** Where a path of a part of it is in the whole. Missing: it is the whole. */
+  readonly whole?: (path: Path) => Path;
 }
 
 /** A statement about one place: a sentence for people, and its parts for programs. */
@@ -73,7 +75,8 @@ export class Problems {
   }
 
   add(inside: Path, finding: Finding): void {
-    const path = [...this.#within, ...inside];
+    const own = [...this.#within, ...inside];
+    const path = this.#origin.whole?.(own) ?? own;
     const { file, line } = placeOf(this.#origin, path);
     this.#list.push(toProblem(file, line, path, finding));
   }

@@ -44,7 +44,12 @@ export interface Key {
   readonly columns: readonly KeyColumn[];
   /** NULLs are equal, like any other value. */
   readonly nullsEqual: boolean;
+  /** Which of several tables it belongs to. */
+  readonly route?: number;
 }
+
+/** The place of the table that takes the row; null: none does. */
+export type ChooseRoute = (record: RecordCursor) => number | null;
 
 export class KeyHasher {
   readonly #keys: readonly Key[];
@@ -53,9 +58,12 @@ export class KeyHasher {
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   readonly #hash = new KeyHash();
   readonly #hashes: KeyHashes;
+  readonly #choose: ChooseRoute | null;
 
-  constructor(keys: readonly Key[], scratch: CopyWriter) {
+  /** `choose`: if rows go into several tables. Then a row has only the keys of its own. */
+  constructor(keys: readonly Key[], scratch: CopyWriter, choose: ChooseRoute | null = null) {
     this.#keys = keys;
+    this.#choose = choose;
     this.#scratch = scratch;
     this.#hashes = {
       words: new Int32Array(2 * keys.length),
@@ -64,20 +72,43 @@ export class KeyHasher {
     };
   }
 
-  /** The description of the keys for the kernel, which hashes by itself what it can. */
+  /**
+   * The keys of several tables, of which each row has only those of the one that takes it. So rows of
+   * different tables never share a key.
+   */
+  static ofRoutes(
+    hashers: readonly (KeyHasher | null)[],
+    scratch: CopyWriter,
+    choose: ChooseRoute,
+  ): KeyHasher {
+    const keys = hashers.flatMap((hasher, route) =>
+      hasher === null ? [] : hasher.#keys.map((key) => ({ ...key, route }))
+    );
+    return new KeyHasher(keys, scratch, choose);
+  }
+
+  /**
+   * The description of the keys for the kernel, which hashes by itself what it can. It doesn't know which
+   * table takes a row.
+   */
   get described(): readonly DescribedKey[] {
+    const isRouted = this.#choose !== null;
     return this.#keys.map(({ columns, nullsEqual }) => ({
       nullsEqual,
-      columns: columns.map(({ program, hashing }) => ({ rule: program.bytes, hashing })),
+      columns: columns.map(({ program, hashing }) => ({
+        rule: isRouted ? null : program.bytes,
+        hashing,
+      })),
     }));
   }
 
   /** What the keys are made of, whatever columns the file has besides. */
   get summary(): readonly unknown[] {
-    return this.#keys.map(({ names, columns, nullsEqual }) => ({
+    return this.#keys.map(({ names, columns, nullsEqual, route }) => ({
       names,
       types: columns.map(({ program }) => program.column.baseType),
       nullsEqual,
+      ...route !== undefined && { route },
     }));
   }
 
@@ -97,8 +128,10 @@ export class KeyHasher {
 
   /** Hashes the current record's keys; the next call overwrites what this one returns. */
   hash(record: RecordCursor): KeyHashes {
+    const route = this.#choose?.(record);
     for (let key = 0; key < this.#keys.length; key++) {
-      this.#hashes.present[key] = this.#hashKey(record, key, false) ? 1 : 0;
+      const isOwn = this.#keys[key].route === route;
+      this.#hashes.present[key] = isOwn && this.#hashKey(record, key, false) ? 1 : 0;
     }
     return this.#hashes;
   }

@@ -5,13 +5,13 @@ import type { Batch } from "./batches.ts";
 import { type Ledger, LET_GO_OF_THE_DEAD } from "./ledger.ts";
 import { fingerprint } from "./table_fingerprint.ts";
 
-/** The table that a batch's rows were made for. */
+/** The table that a batch's rows were made for, or all of them. */
 export interface Target {
-  /** Its name in SQL, with the schema. */
-  readonly name: string;
-  /** What it was like: see `table_fingerprint.ts`. */
+  /** Their names in SQL, with the schema. */
+  readonly names: readonly string[];
+  /** What they were like: see `table_fingerprint.ts`. */
   readonly fingerprint: string | null;
-  /** SQL that keeps it as it is until the end of the transaction. */
+  /** SQL that keeps them as they are until the end of the transaction. */
   readonly hold: string;
 }
 
@@ -94,7 +94,7 @@ async function lockAndCheck(
        where b.id = ${batch.id}), 'taken'), true);
      ${target === null ? "" : `${target.hold};`}
      select current_setting('ingest.claim') as claim,
-       ${target === null ? "null" : fingerprint(ledger, target.name)} as fingerprint`,
+       ${target === null ? "null" : fingerprint(ledger, target.names)} as fingerprint`,
   );
   if (claim !== "held") return { held: false, because: claim };
   if (target !== null && now.fingerprint !== target.fingerprint) {

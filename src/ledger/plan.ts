@@ -40,7 +40,7 @@ export interface PlanLook {
 export function withPlanLock<T>(
   ledger: Ledger,
   runId: number,
-  table: string,
+  tables: readonly string[],
   work: (look: PlanLook) => Promise<T>,
   settings: UserSettings | null = null,
 ): Promise<T> {
@@ -50,7 +50,7 @@ export function withPlanLock<T>(
     `set local synchronous_commit = off;
      ${LET_GO_OF_THE_DEAD}
      select pg_try_advisory_xact_lock(${ledger.lockKey("plan", String(runId))}) as locked,
-       ${fingerprint(ledger, table)} as fingerprint`,
+       ${fingerprint(ledger, tables)} as fingerprint`,
     settings,
   );
 }

@@ -87,11 +87,15 @@ export async function noteRolledBack(
 }
 
 /** Does the table check some of its constraints only when a transaction ends? */
-export async function defersChecks(ledger: Ledger, relation: number): Promise<boolean> {
+export async function defersChecks(
+  ledger: Ledger,
+  relations: readonly number[],
+): Promise<boolean> {
   const [{ defers }] = await ledger.query<{ defers: boolean }>(
-    `select exists (select from pg_constraint where conrelid = $1 and condeferred)
-       or exists (select from pg_trigger where tgrelid = $1 and tginitdeferred) as defers`,
-    [relation],
+    `select exists (select from pg_constraint where conrelid = any($1::oid[]) and condeferred)
+       or exists (select from pg_trigger where tgrelid = any($1::oid[]) and tginitdeferred)
+       as defers`,
+    [relations],
   );
   return defers;
 }

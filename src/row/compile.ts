@@ -120,7 +120,7 @@ export function compilePipeline(
 }
 
 /** Where the source says itself what is null, an empty text is only null if the definition says so. */
-function nullWordsFor(
+export function nullWordsFor(
   { null_values: words, unquoted_nulls: unquoted = [], empty_is_null }: Definition["source"],
   { isTyped, namesNulls }: PipelineContext,
 ): NullWords {

@@ -25,6 +25,7 @@ export const ERROR_CODES = [
   "out_of_range",
   "encoding",
   "malformed",
+  "no_table",
   "cell",
   "hook",
   "hook_timeout",

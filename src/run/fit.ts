@@ -10,6 +10,9 @@ import type { Table } from "../load/catalog/table.ts";
 import { objectReader } from "../source/json/objects.ts";
 import type { CompiledPipeline, PipelineContext } from "../row/compile.ts";
 import { compilePipeline } from "../row/compile.ts";
+import type { ColumnProgram } from "../row/pipeline.ts";
+import { compileChoice, type RouteChoice } from "../row/route_choice.ts";
+import { atRoute, routeDefinitions } from "../importer/routes/routes.ts";
 import { namesNulls } from "../source/format.ts";
 import type { RowFiles } from "./file_names.ts";
 import { planLoad, refuseObstacles } from "./loadable.ts";
@@ -36,11 +39,35 @@ export async function fitTogether(
   ledgerSchema: string,
   origin?: Origin,
   patience?: number,
-): Promise<
-  { table: Table; pipeline: CompiledPipeline; loadPlan: LoadPlan; warnings: readonly string[] }
-> {
+): Promise<Fitted & { table: Table }> {
   const table = await readTable(session, run, ledgerSchema, patience);
   return { table, ...fit(run, table, origin) };
+}
+
+/** How rows go into one table. */
+export interface FittedRoute {
+  readonly pipeline: CompiledPipeline;
+  readonly loadPlan: LoadPlan;
+}
+
+/** The pipeline and the plan are those of the first table. */
+export interface Fitted extends FittedRoute {
+  readonly warnings: readonly string[];
+  /** All tables, and which of them takes a row. Null: there is one, which takes them all. */
+  readonly routes: { readonly all: readonly FittedRoute[]; readonly choice: RouteChoice } | null;
+}
+
+/** How rows go into each of its tables. */
+export function routesIn(fitted: Fitted): readonly FittedRoute[] {
+  return fitted.routes?.all ?? [fitted];
+}
+
+/** All that reads fields of a record. */
+export function readersIn(
+  { pipeline, routes }: Fitted,
+): readonly Pick<ColumnProgram, "fields">[] {
+  if (routes === null) return pipeline.programs;
+  return [...routes.all.flatMap((route) => route.pipeline.programs), routes.choice];
 }
 
 /**
@@ -53,11 +80,51 @@ export function fit(
   origin?: Origin,
   loads = true,
   hooks: RunHooks | null = null,
-): { pipeline: CompiledPipeline; loadPlan: LoadPlan; warnings: readonly string[] } {
+): Fitted {
+  const { definition } = run;
+  if (definition.tables === undefined) {
+    return { ...fitOne(run, table, origin, loads, hooks), routes: null };
+  }
+  const { routes: tables = [] } = table;
+  const all = routeDefinitions(definition).map((own, index) =>
+    fitOne(
+      { ...run, definition: own },
+      tables[index],
+      origin && atRoute(origin, definition, index),
+      loads,
+      hooks,
+    )
+  );
+  return {
+    ...all[0],
+    warnings: [...new Set(all.flatMap(({ warnings }) => warnings))],
+    routes: { all, choice: compileChoice(definition, run.header, contextOf(run, hooks)) },
+  };
+}
+
+function fitOne(
+  run: RunShape,
+  table: Table,
+  origin: Origin | undefined,
+  loads: boolean,
+  hooks: RunHooks | null,
+): FittedRoute & Pick<Fitted, "warnings"> {
   const definition = withCutNames(run.definition, table);
   const checked = checkAgainstTable(definition, table, origin);
   if (checked.problems.length > 0) throw new DefinitionError(checked.problems);
-  const pipeline = compilePipeline(definition, run.header, table, {
+  const pipeline = compilePipeline(definition, run.header, table, contextOf(run, hooks));
+  if (definition.hooks !== undefined) refuseUnfilled(definition.hooks, pipeline.programs);
+  const loadPlan = planLoad(definition, table, pipeline);
+  if (loads) refuseObstacles(loadPlan);
+  return {
+    pipeline,
+    loadPlan,
+    warnings: [...checked.warnings.map((problem) => problem.message), ...pipeline.warnings],
+  };
+}
+
+function contextOf(run: RunShape, hooks: RunHooks | null): PipelineContext {
+  return {
     runId: run.id,
     user: run.user_id,
     ...wordsOfRun(run),
@@ -69,14 +136,6 @@ export function fit(
       isHooked: true,
       changeOf: (target: string) => hooks.columns.of(target),
     }),
-  });
-  if (definition.hooks !== undefined) refuseUnfilled(definition.hooks, pipeline.programs);
-  const loadPlan = planLoad(definition, table, pipeline);
-  if (loads) refuseObstacles(loadPlan);
-  return {
-    pipeline,
-    loadPlan,
-    warnings: [...checked.warnings.map((problem) => problem.message), ...pipeline.warnings],
   };
 }
 

@@ -19,7 +19,7 @@ import { tableShape } from "../load/catalog/table_shape.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../row/compile.ts";
 import { readTable } from "./read_table.ts";
 import { describeChanges, TableChanged } from "./table_changed.ts";
-import { compileProgram, type RunProgram } from "./program.ts";
+import { compileProgram, routesOf, type RunProgram } from "./program.ts";
 
 /**
  * `seen`: the run's table as it was when the run was created, if the caller has just created it: to
@@ -54,9 +54,12 @@ export async function prepareRun(
     if (changed === null || !isMismatch) throw error;
     throw new DefinitionMismatch(`${changed} ${error.message}`, { cause: error });
   }
-  const now = describeTable(table, program.loadPlan);
+  const now = describeTable(table, routesOf(program));
   const noted = known?.remembered ?? [];
-  program = { ...program, undo: sameUndos(program, noted) };
+  program = {
+    ...program,
+    undo: new Map(routesOf(program).flatMap((route) => [...sameUndos(route, noted)])),
+  };
   // It was resumed after the first part was forgotten: then it is no use to note the rest.
   const isForgotten = known !== null && known.remembered.length === 0;
   if (isForgotten) program = { ...program, undo: new Map() };
@@ -100,12 +103,20 @@ export function prepareToTry(session: Session, run: Run, table: Table): RunProgr
   return compileProgram({ ...run, planned_keys: null }, table, session.repertoire === null);
 }
 
-/** What is kept about the table, to compare it later. */
-export function describeTable(table: Table, loadPlan: LoadPlan): RunTable {
+/** What is kept about the table, or the tables, to compare it later. */
+export function describeTable(
+  table: Table,
+  routes: readonly { readonly loadPlan: LoadPlan }[],
+): RunTable {
+  const [{ loadPlan: first }] = routes;
   return {
     fingerprint: table.fingerprint ?? null,
     shape: tableShape(table),
-    filled: writtenColumns(loadPlan),
-    undo: undoTables(loadPlan),
+    filled: routes.length === 1
+      ? writtenColumns(first)
+      : routes.flatMap(({ loadPlan }) =>
+        writtenColumns(loadPlan).map((name) => `${loadPlan.table.name}.${name}`)
+      ),
+    undo: routes.flatMap(({ loadPlan }) => undoTables(loadPlan)),
   };
 }

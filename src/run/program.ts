@@ -1,5 +1,5 @@
 /** A run's definition, compiled against the file's header and the table. */
-import { describeKeys, planKeys } from "../keys/plan_keys.ts";
+import { describeKeys, type KeyPlan, planKeys } from "../keys/plan_keys.ts";
 import type { KeyHasher } from "../keys/hasher.ts";
 import { qualified } from "../db/quoting.ts";
 import { Encoder } from "../kernel/encoder.ts";
@@ -23,8 +23,12 @@ import type { Lookups } from "./lookup_memory.ts";
 import { orderOfRelated } from "./related_plans.ts";
 import type { RowSupply } from "./supply/row_supply.ts";
 import { supplyOf } from "./supply/supply_of.ts";
-import { fit } from "./fit.ts";
+import { fit, type FittedRoute } from "./fit.ts";
+import { keysOfRoutes } from "./keys_of_routes.ts";
+import { RouteChooser } from "./route_chooser.ts";
+import { routeDefinitions } from "../importer/routes/routes.ts";
 
+/** A run's program for one of its tables, or for the run as a whole. Usually these are the same. */
 export interface RunProgram {
   readonly run: Run;
   /** Where the run's rows come from. */
@@ -33,11 +37,16 @@ export interface RunProgram {
   readonly records: RecordFormat;
   /** What the names of its files say. */
   readonly names: FileNames;
+  /**
+   * Null if all rows go into one table. Otherwise this program only chooses the table of each row: its
+   * pipeline does that, and its plan is that of the first table.
+   */
+  readonly routes: Routes | null;
   readonly pipeline: CompiledPipeline;
   readonly loadPlan: LoadPlan;
   /** What is noted, so that the run can be undone: by table. Of others, nothing is. */
   readonly undo: RunUndos;
-  /** The table that all of this was compiled for. */
+  /** The tables that all of this was compiled for. */
   readonly target: Target;
   /** Describes the keys by which rows are put in order, to compare it with another program's. */
   readonly keys: string;
@@ -59,6 +68,30 @@ export interface RunProgram {
   readonly lookups: Lookups;
   /** Code that is called for its rows; null if there is none. */
   readonly hooks: RunHooks | null;
+}
+
+/** One program for each table, in the definition's order. */
+export interface Routes {
+  readonly programs: readonly RunProgram[];
+  readonly chooser: RouteChooser;
+}
+
+/** The programs of a run's tables: usually the program itself. */
+export function routesOf(program: RunProgram): readonly RunProgram[] {
+  return program.routes?.programs ?? [program];
+}
+
+/** The same program with other plans for its tables. */
+export function withPlans(program: RunProgram, change: (plan: LoadPlan) => LoadPlan): RunProgram {
+  const { routes } = program;
+  return {
+    ...program,
+    loadPlan: change(program.loadPlan),
+    routes: routes && {
+      ...routes,
+      programs: routes.programs.map((route) => withPlans(route, change)),
+    },
+  };
 }
 
 /** What goes into other tables is encoded beside the columns of the table. */
@@ -87,58 +120,78 @@ export function compileProgram(
     dry_run: run.dry_run,
     typed: run.source.format.type === "json",
   });
-  const { pipeline: fitted, loadPlan: plan, warnings } = fit(
-    { ...run, names },
-    table,
-    undefined,
-    loads,
-    hooks,
-  );
-  const pipeline = withRelated(fitted);
-  // Without the value that is only compared; it comes last.
-  const written = pipeline.programs.slice(0, plan.columns.length);
+  const fitted = fit({ ...run, names }, table, undefined, loads, hooks);
+  const routes = fitted.routes?.all ?? [fitted];
   const records = recordFormat(run.source.format, run.header);
-  const keys = keysAfterHooks(
-    planKeys(table, written, pipeline.keyColumns, pipeline.kept, new CopyWriter(1024)),
-    hooks,
-    [...pipeline.keyColumns, ...table.uniqueIndexes.flatMap(({ columns }) => columns ?? [])],
-  );
+  const plans = routes.map((route) => keysOf(route, hooks));
+  const keys = fitted.routes === null
+    ? plans[0]
+    : keysOfRoutes(plans, fitted.routes.choice, hooks, new CopyWriter(1024));
   const described = describeKeys(keys);
   const replanned = run.planned_keys !== null && run.planned_keys !== described;
-  const loadPlan = { ...plan, keysMayRepeat: keys.kind === "in_order" || replanned };
-  return {
-    run,
+  const keysMayRepeat = keys.kind === "in_order" || replanned;
+  const inOrderBecause = keys.kind === "in_order"
+    ? keys.because
+    : replanned
+    ? `the keys of ${table.name} have changed since the rows were planned`
+    : routes.map(({ loadPlan }) => orderOfRelated(loadPlan)).find((why) => why !== null) ?? null;
+  const shared = {
+    ...{ run, records, names, hooks, replanned, inOrderBecause, keys: described },
     supply: supplyOf(run),
-    records,
-    names,
-    pipeline,
-    loadPlan,
-    // Nobody knows what afterBatch has written.
-    undo: run.dry_run || hooks?.uses.afterBatch === true ? new Map() : runUndos(loadPlan),
     target: {
-      name: qualified(table),
+      names: routes.map(({ loadPlan }) => qualified(loadPlan.table)),
       fingerprint: table.fingerprint ?? null,
-      hold: holdTable(loadPlan),
+      hold: routes.map(({ loadPlan }) => holdTable(loadPlan)).join("; "),
     },
-    keys: described,
-    replanned,
     hasher: keys.kind === "hashed" ? keys.hasher : null,
-    inOrderBecause: keys.kind === "in_order"
-      ? keys.because
-      : replanned
-      ? `the keys of ${table.name} have changed since the rows were planned`
-      : orderOfRelated(loadPlan),
-    history: newLoadHistory(),
     room: new RoomInLog(run),
-    encoder: new Encoder(pipeline, records, "binary"),
-    log: new RowLogWriter(run.id, records, holdsAll),
     warnings: [
       // A retry reads the log and not the file.
       ...(retryOf(run) === null ? run.source.notes ?? [] : []),
       ...formatWarnings(run.source.format, definition.source),
-      ...warnings,
+      ...fitted.warnings,
     ],
-    lookups: new Map(),
-    hooks,
   };
+  const definitions = routeDefinitions(definition);
+  const programs = routes.map((route, index): RunProgram => {
+    const pipeline = withRelated(route.pipeline);
+    const loadPlan = { ...route.loadPlan, keysMayRepeat };
+    return {
+      ...shared,
+      run: { ...run, definition: definitions[index] },
+      routes: null,
+      pipeline,
+      loadPlan,
+      // Nobody knows what afterBatch has written.
+      undo: run.dry_run || hooks?.uses.afterBatch === true ? new Map() : runUndos(loadPlan),
+      history: newLoadHistory(),
+      encoder: new Encoder(pipeline, records, "binary"),
+      log: new RowLogWriter(run.id, records, holdsAll),
+      lookups: new Map(),
+    };
+  });
+  if (fitted.routes === null) return programs[0];
+  const chooser = new RouteChooser(fitted.routes.choice);
+  return {
+    ...programs[0],
+    run,
+    routes: { programs, chooser },
+    undo: new Map(programs.flatMap(({ undo }) => [...undo])),
+    pipeline: chooser.pipeline,
+    encoder: new Encoder(chooser.pipeline, records),
+    log: new RowLogWriter(run.id, records, holdsAll),
+    lookups: new Map(),
+  };
+}
+
+/** By which rows of one table are put in order. */
+function keysOf({ pipeline, loadPlan }: FittedRoute, hooks: RunHooks | null): KeyPlan {
+  const { table, columns } = loadPlan;
+  // Without the value that is only compared; it comes last.
+  const written = pipeline.programs.slice(0, columns.length);
+  return keysAfterHooks(
+    planKeys(table, written, pipeline.keyColumns, pipeline.kept, new CopyWriter(1024)),
+    hooks,
+    [...pipeline.keyColumns, ...table.uniqueIndexes.flatMap(({ columns }) => columns ?? [])],
+  );
 }

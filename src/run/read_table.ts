@@ -1,8 +1,9 @@
-/** Reads a run's table from the catalog, with its fingerprint, within a time limit. */
+/** Reads a run's tables from the catalog, with their fingerprint, within a time limit. */
 import type { Session } from "../db/session.ts";
 import type { UserSettings } from "../db/session_settings.ts";
 import { withCutNames } from "../importer/cut_name.ts";
 import type { Definition } from "../importer/definition.ts";
+import { routeDefinitions, tableNames } from "../importer/routes/routes.ts";
 import { isLockTimeout, TABLE_PATIENCE, TableLocked } from "../db/table_locked.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { Run } from "../ledger/runs.ts";
@@ -24,9 +25,10 @@ export async function readTable(
   ledgerSchema: string,
   patience = TABLE_PATIENCE,
 ): Promise<Table> {
+  const names = tableNames(definition);
   const name = definition.table;
-  // Before all the rest: if the table changes in between, the first batch notices.
-  const first = `select ${fingerprint(new Ledger(session, ledgerSchema), name)} as fingerprint`;
+  // Before all the rest: if a table changes in between, the first batch notices.
+  const first = `select ${fingerprint(new Ledger(session, ledgerSchema), names)} as fingerprint`;
   const reading = patiently<Table, { fingerprint: string | null }>(
     session,
     settings,
@@ -65,8 +67,45 @@ export async function lookAtTable(
   return await patiently(session, settings, name, patience, read);
 }
 
-/** The table, those in which the definition looks values up, and those of its relations. */
+/** Of a definition with several tables: the first one, with all of them. */
 async function introspectFor(
+  session: Session,
+  definition: Definition,
+  ledgerSchema: string,
+): Promise<Table> {
+  if (definition.tables === undefined) {
+    return await introspectOne(session, definition, ledgerSchema);
+  }
+  const found: Table[] = [];
+  for (const route of routeDefinitions(definition)) {
+    found.push(await introspectOne(session, route, ledgerSchema));
+  }
+  const routes = toEachOther(found);
+  return { ...routes[0], routes };
+}
+
+/** What a row refers to in another table of its run may still come, as in its own. */
+function toEachOther(tables: readonly Table[]): readonly Table[] {
+  const own = new Set(tables.map(({ oid }) => oid));
+  return tables.map((table) => ({
+    ...table,
+    foreignKeys: table.foreignKeys.map((key) => ({
+      ...key,
+      toItself: key.toItself || own.has(key.referencedOid ?? table.oid),
+    })),
+    ...table.lookups && {
+      lookups: Object.fromEntries(
+        Object.entries(table.lookups).map(([target, lookup]) => [
+          target,
+          "missing" in lookup ? lookup : { ...lookup, isTarget: own.has(lookup.oid) },
+        ]),
+      ),
+    },
+  }));
+}
+
+/** The table, those in which the definition looks values up, and those of its relations. */
+async function introspectOne(
   session: Session,
   definition: Definition,
   ledgerSchema: string,

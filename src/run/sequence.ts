@@ -2,12 +2,14 @@
 import type { Definition } from "../importer/definition.ts";
 import type { Batch } from "../ledger/batches.ts";
 import { lookupsOf } from "../row/pipeline.ts";
-import type { RunProgram } from "./program.ts";
+import { routesOf, type RunProgram } from "./program.ts";
 
-/** Does the table have a foreign key to itself, or are values looked up in it? */
-export function refersToItself({ loadPlan, pipeline }: RunProgram): boolean {
-  return loadPlan.table.foreignKeys.some((key) => key.toItself) ||
-    pipeline.programs.flatMap(lookupsOf).some(({ isTarget }) => isTarget);
+/** Do the run's tables have foreign keys to themselves or each other, or are values looked up in them? */
+export function refersToItself(program: RunProgram): boolean {
+  return routesOf(program).some(({ loadPlan, pipeline }) =>
+    loadPlan.table.foreignKeys.some((key) => key.toItself) ||
+    pipeline.programs.flatMap(lookupsOf).some(({ isTarget }) => isTarget)
+  );
 }
 
 /** Does a row that fails take the other rows of its batch with it? */
@@ -16,8 +18,9 @@ export function isAtomic({ options }: Definition): boolean {
 }
 
 /** Are rows added to a table in which values are looked up? */
-function addsElsewhere({ pipeline }: RunProgram): boolean {
-  return pipeline.programs.flatMap(lookupsOf).some(({ create }) => create);
+function addsElsewhere(program: RunProgram): boolean {
+  return routesOf(program).flatMap(({ pipeline }) => pipeline.programs.flatMap(lookupsOf))
+    .some(({ create }) => create);
 }
 
 /** Do hooks write more than the batch's rows? */

@@ -20,7 +20,7 @@ export interface LookupTable {
   readonly unique: boolean;
   /** How many rows it has, by the statistics; -1 if there are none. */
   readonly rows: number;
-  /** It is the table that the import writes to. */
+  /** It is the table that the import writes to, or one of them. */
   readonly isTarget: boolean;
   /** Columns without which no row can be inserted, and that are not compared. */
   readonly needed: readonly string[];

@@ -42,7 +42,7 @@ export function readForeignKeys(session: Session, oid: number): Promise<ForeignK
          || format('%I.%I', n.nspname, r.relname) as "referencedRows",
        r.relname as "referencedName",
        keys.referenced as "referencedColumns",
-       f.confrelid = f.conrelid as "toItself",
+       f.confrelid = f.conrelid as "toItself", f.confrelid::bigint as "referencedOid",
        not has_schema_privilege(r.relnamespace, 'usage')
          or not has_table_privilege(f.confrelid, 'select')
          or row_security_active(f.confrelid)

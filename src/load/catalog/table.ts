@@ -35,7 +35,10 @@ export interface ForeignKey {
   /** For each column, with the referenced one on the left: see comparison.ts. */
   readonly equal?: readonly string[];
   readonly collate?: readonly string[];
+  /** To the table itself, or to another one of the same run: what it refers to may still come. */
   readonly toItself: boolean;
+  /** Of the table that it refers to. */
+  readonly referencedOid?: number;
   /**
    * Looking into the referenced table doesn't tell whether a row satisfies the key: we may not see
    * what Postgres sees there, Postgres may not check at all, or it may check more than equality.
@@ -57,6 +60,8 @@ export type FoundChildren = ChildTable | NoLookupTable;
 export type FoundLinks = LinkTable | NoLookupTable;
 
 export interface Table {
+  /** All tables of a run that has several, this one first. Missing: it is the only one. */
+  readonly routes?: readonly Table[];
   readonly oid: number;
   /** By column: where the definition looks its values up. Missing: nowhere, or not read. */
   readonly lookups?: Readonly<Record<string, FoundLookup>>;

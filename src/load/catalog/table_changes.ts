@@ -32,6 +32,10 @@ export function tableChanges(before: TableShape, after: TableShape): readonly st
     ...flagChange(before, after, "hasRules", "rules"),
     ...flagChange(before, after, "rowLevelSecurity", "row-level security"),
   );
+  for (const [index, other] of (after.others ?? []).entries()) {
+    const known = before.others?.[index];
+    if (known !== undefined) changes.push(...tableChanges(known, other));
+  }
   return changes;
 }
 

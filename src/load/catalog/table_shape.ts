@@ -29,6 +29,8 @@ export interface TableShape extends
     | "rowLevelSecurity"
   > {
   readonly columns: readonly ColumnShape[];
+  /** The other tables of the run. Missing: it has none. */
+  readonly others?: readonly TableShape[];
 }
 
 export function tableShape(table: Table): TableShape {
@@ -48,12 +50,15 @@ export function tableShape(table: Table): TableShape {
     })),
     // Its partitions come and go.
     uniqueIndexes: table.uniqueIndexes.map(({ partitionNames: _, ...index }) => index),
-    foreignKeys: table.foreignKeys,
+    foreignKeys: table.foreignKeys.map(({ referencedOid: _, ...key }) => key),
     checks: table.checks,
     hasExclusionConstraint: table.hasExclusionConstraint,
     hasBeforeInsertTriggers: table.hasBeforeInsertTriggers,
     hasBeforeUpdateTriggers: table.hasBeforeUpdateTriggers,
     hasRules: table.hasRules,
     rowLevelSecurity: table.rowLevelSecurity,
+    ...table.routes !== undefined && {
+      others: table.routes.slice(1).map((other) => tableShape(other)),
+    },
   };
 }

@@ -12,27 +12,28 @@ import {
   loadsSomething,
   mayBeSame,
 } from "../../ledger/same_bytes.ts";
-import type { RunProgram } from "../program.ts";
+import { routesOf, type RunProgram } from "../program.ts";
 import { isSameTable } from "../same_table.ts";
 
 /** In the open transaction. `run`: freshly read, with its fingerprint. */
 export async function tellEarlierLoads(
   ledger: Ledger,
-  { loadPlan }: RunProgram,
+  program: RunProgram,
   run: Run,
 ): Promise<void> {
-  const { key, table } = loadPlan;
+  const { table } = program.loadPlan;
   if (run.fingerprint === null) return;
   const earlier = (await listLoadsOf(ledger, run.fingerprint, run.id))
     .filter((load) =>
-      isSameTable(load.definition.table, table) && mayBeSame(load, run) && loadsSomething(load)
+      isSameTable(load.definition, table) && mayBeSame(load, run) && loadsSomething(load)
     );
   const own = earlier.findLast((load) => load.importer === run.importer && isDone(load));
   if (own !== undefined) {
     await setSameFile(ledger, run.id, { run: own.id, at: own.completed_at ?? own.created_at });
   }
   // With a key, rows that are there already are found.
-  if (key.length > 0 || earlier.length === 0) return;
+  const hasKeys = routesOf(program).every(({ loadPlan: { key } }) => key.length > 0);
+  if (hasKeys || earlier.length === 0) return;
   await addWarnings(ledger, run.id, [describe(earlier, run)]);
 }
 

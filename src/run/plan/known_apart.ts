@@ -19,7 +19,7 @@ export async function areKnownApart(ledger: Ledger, program: RunProgram): Promis
   const retry = retryOf(run);
   // A retry of a retry may have rows that were repaired in between.
   if (retry === null || retry.corrected || retry.edited || retry.from !== retry.root) return false;
-  if (hasher === null || isInOrder(program)) return false;
+  if (hasher === null || isInOrder(program) || program.routes !== null) return false;
   const root = await findRun(ledger, retry.root);
   // If its keys had changed while it was planned, it would be done in order.
   if (root === null || root.in_order || root.planned_keys !== program.keys) return false;

@@ -28,7 +28,7 @@ import { noteBegunParts } from "../../ledger/run_files.ts";
 import { findRun, type Run } from "../../ledger/runs.ts";
 import { refusesDuplicates, writtenColumns } from "../../load/load_plan.ts";
 import { filledSequences } from "../../load/catalog/sequences.ts";
-import type { RunProgram } from "../program.ts";
+import { routesOf, type RunProgram } from "../program.ts";
 import { isInOrder } from "../sequence.ts";
 import type { RowReader } from "../supply/row_supply.ts";
 import { emptyBatch } from "./empty_batch.ts";
@@ -134,7 +134,7 @@ class Planning {
     return withPlanLock(
       this.#ledger,
       run.id,
-      target.name,
+      target.names,
       (look) => this.#step(look, stepBytes, stepTime),
     );
   }
@@ -200,11 +200,11 @@ class Planning {
     const isSame = this.#openedTime === run.source.mtime;
     if (this.#reader !== null && isThere && isSame) return this.#reader;
     this.close();
-    const { hasher, loadPlan, supply } = this.#program;
+    const { hasher, supply } = this.#program;
     const isKnown = hasher !== null && await areKnownApart(this.#ledger, this.#program);
     this.#register = hasher === null || isKnown ? null : new KeyRegister(
       hasher,
-      refusesDuplicates(loadPlan),
+      routesOf(this.#program).some(({ loadPlan }) => refusesDuplicates(loadPlan)),
       run.dry_run && !run.whole && !isInOrder(this.#program),
       run.source.size,
     );
@@ -254,11 +254,13 @@ class Planning {
   }
 
   async #noteProgram(): Promise<void> {
-    const { run, warnings, loadPlan } = this.#program;
+    const { run, warnings } = this.#program;
     await addWarnings(this.#ledger, run.id, warnings);
     await notePlannedKeys(this.#ledger, run.id, this.#program.keys);
     if (isInOrder(this.#program)) await setInOrder(this.#ledger, run.id);
-    const filled = filledSequences(loadPlan.table, writtenColumns(loadPlan));
+    const filled = routesOf(this.#program).flatMap(({ loadPlan }) =>
+      filledSequences(loadPlan.table, writtenColumns(loadPlan))
+    );
     if (filled.length > 0) await setFilledSequences(this.#ledger, run.id, filled);
   }
 }

@@ -6,12 +6,7 @@
 import type { Session } from "../../db/session.ts";
 import { FAILED, LoadedRows } from "../../load/encoded_rows.ts";
 import type { RowError } from "../../row/outcome.ts";
-import type { EncodedBatch } from "./encode.ts";
-
-interface Outcome {
-  readonly encoded: EncodedBatch;
-  readonly loaded: LoadedRows;
-}
+import type { Outcome } from "./tally.ts";
 
 /** Before the batch looks anything up, on the session that loads it. */
 export async function beginAtomic(session: Session): Promise<void> {
@@ -19,32 +14,35 @@ export async function beginAtomic(session: Session): Promise<void> {
 }
 
 /** What the rows come to: null if it stands as it is. On the same session as `beginAtomic`. */
-export async function endAtomic(session: Session, outcome: Outcome): Promise<Outcome | null> {
-  const culprits = failedRows(outcome);
+export async function endAtomic(
+  session: Session,
+  outcomes: readonly Outcome[],
+): Promise<readonly Outcome[] | null> {
+  const culprits = outcomes.flatMap(failedRows).sort((one, other) => one - other);
   if (culprits.length === 0) {
     await session.query("release ingest_batch");
     return null;
   }
   await session.query("rollback to ingest_batch; release ingest_batch");
-  return withoutBatch(outcome, rolledBack(culprits));
+  const error = rolledBack(culprits);
+  return outcomes.map((outcome) => withoutBatch(outcome, error));
 }
 
-/** The numbers of the rows that failed by themselves, in order. */
+/** The numbers of the rows that failed by themselves. */
 function failedRows({ encoded: { bad, goodRecords, places }, loaded }: Outcome): number[] {
   const refused = [...loaded.errors.keys()].map((row) => goodRecords[row]);
-  return [...bad.keys(), ...refused].map((record) => places.rowNumbers[record])
-    .sort((one, other) => one - other);
+  return [...bad.keys(), ...refused].map((record) => places.rowNumbers[record]);
 }
 
 /** Rows that wait for others fail, too: what they waited with is gone. */
-function withoutBatch({ encoded, loaded }: Outcome, error: RowError): Outcome {
+function withoutBatch({ encoded, loaded, program }: Outcome, error: RowError): Outcome {
   const bad = new Map(encoded.bad);
   for (const record of encoded.held) bad.set(record, [error]);
   const rest = new LoadedRows(loaded.outcomes.length);
   for (const [row, outcome] of loaded.outcomes.entries()) {
     rest.fail(row, outcome === FAILED ? loaded.errors.get(row)! : error);
   }
-  return { encoded: { ...encoded, bad, held: [] }, loaded: rest };
+  return { program, encoded: { ...encoded, bad, held: [] }, loaded: rest };
 }
 
 /** One for all rows, so that it is written once: see `FailureForms`. */

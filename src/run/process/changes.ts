@@ -42,8 +42,23 @@ export class Changes {
     return loaded;
   }
 
+  get table(): string {
+    return this.#program.loadPlan.table.name;
+  }
+
   /** Of the last load. */
   get found(): readonly ChangedColumn[] {
     return this.#found;
   }
+}
+
+/** Of all tables of a batch. Null if nobody asks. A column says its table if there are several. */
+export function changesOf(
+  { routes }: RunProgram,
+  all: readonly Changes[],
+): readonly ChangedColumn[] | null {
+  if (all.length === 0) return null;
+  return all.flatMap(({ found, table }) =>
+    routes === null ? found : found.map((each) => ({ ...each, column: `${table}.${each.column}` }))
+  );
 }

@@ -27,7 +27,7 @@ export async function inKnownPartitions<T>(
 ): Promise<T> {
   if (!loadPlan.table.partitioned) return await load();
   const lookAgain = async () => {
-    const now = await readFingerprint(new Ledger(session, ledgerSchema), target.name);
+    const now = await readFingerprint(new Ledger(session, ledgerSchema), target.names);
     if (now !== target.fingerprint) throw new TableChanged();
   };
   let loaded: T;

@@ -49,12 +49,12 @@ export async function processBatch(
   try {
     if (rehearsed) await rehearsal.catchUp(ledger, program, batch);
     const into: Into = {
-      load: (load) =>
+      load: (plan, load) =>
         rehearsed
-          ? rehearsal.load(ledger, program.loadPlan, load)
+          ? rehearsal.load(ledger, plan, load)
           : program.run.dry_run
           ? loadAndUndo(ledger.session, load)
-          : loadAndDrop(ledger.session, program.loadPlan, load),
+          : loadAndDrop(ledger.session, plan, load),
       look: (work) => rehearsed ? rehearsal.look(ledger, work) : work(ledger.session),
     };
     const counts = await workOff(ledger, program, batch, into);

@@ -13,7 +13,7 @@ import { requestFailure } from "../../ledger/run_states.ts";
 import { retryOf } from "../../ledger/retries.ts";
 import { BROKEN_SOURCE, requireRun, type RunFailure } from "../../ledger/runs.ts";
 import { defersChecks } from "../../ledger/whole_runs.ts";
-import type { RunProgram } from "../program.ts";
+import { routesOf, type RunProgram, withPlans } from "../program.ts";
 import type { BatchEnd } from "./process_batch.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 import { isHeldAnyway } from "./whole_verdict.ts";
@@ -29,7 +29,6 @@ export async function processWhole(
   first: Batch,
   rehearsal: Rehearsal,
 ): Promise<BatchEnd> {
-  const { loadPlan } = program;
   // It may have been released since the program was compiled.
   const run = await requireRun(ledger, program.run.id);
   const { broken } = run.source;
@@ -39,9 +38,10 @@ export async function processWhole(
     await requestFailure(ledger, run.id, { code: BROKEN_SOURCE, message });
     return { done: false, because: "run_stopped" };
   }
-  const defers = !run.sets_aside && await defersChecks(ledger, loadPlan.table.oid);
+  const tables = routesOf(program).map(({ loadPlan }) => loadPlan.table.oid);
+  const defers = !run.sets_aside && await defersChecks(ledger, tables);
   const fresh = { ...program, run };
-  const atEnd = { ...fresh, loadPlan: { ...loadPlan, checksAtEnd: defers } };
+  const atEnd = withPlans(fresh, (plan) => ({ ...plan, checksAtEnd: defers }));
   const real = new WholePass(ledger, atEnd, first, null);
   const rehearsed = new WholePass(ledger, atEnd, first, rehearsal);
   // Nothing need have failed: somebody has to decide.

@@ -22,8 +22,9 @@ import { IMMEDIATELY } from "../../load/refusal/undoable.ts";
 import type { LoadPlan } from "../../load/load_plan.ts";
 import { encodeBatch, encodeInLevels } from "./encode.ts";
 import type { RunProgram } from "../program.ts";
+import { type RoutePart, splitByRoute } from "./split_by_route.ts";
 import { TableChanged } from "./other_table.ts";
-import { encodeResolved } from "./resolve.ts";
+import { encodeResolved, type Look } from "./resolve.ts";
 import { loadBatch } from "./load_batch.ts";
 import { type ReadBatch, readBatch, readWaiting } from "./read.ts";
 import { isAtomic, isInOrder } from "../sequence.ts";
@@ -179,7 +180,7 @@ export class Rehearsal {
         if (isGone(error)) throw new TableChanged();
         throw error;
       }
-      return await readFingerprint(new Ledger(session, ledger.schemaName), target.name);
+      return await readFingerprint(new Ledger(session, ledger.schemaName), target.names);
     });
     if (now !== target.fingerprint) throw new TableChanged();
   }
@@ -189,6 +190,23 @@ export class Rehearsal {
     ledger: Ledger,
     program: RunProgram,
     read: ReadBatch,
+    leveled: boolean,
+  ): Promise<void> {
+    const look: Look = (work) => this.look(ledger, work);
+    const chooseTables = () =>
+      encodeResolved(
+        ledger.session,
+        program,
+        (writers) => encodeBatch(program, read, writers),
+        { look },
+      );
+    const { parts } = await splitByRoute(program, read, chooseTables);
+    for (const part of parts) await this.#loadPart(ledger, part, leveled);
+  }
+
+  async #loadPart(
+    ledger: Ledger,
+    { program, read }: RoutePart,
     leveled: boolean,
   ): Promise<void> {
     const encoded = await encodeResolved(

@@ -28,16 +28,22 @@ import { SourceValues } from "./source_values.ts";
 export interface BatchTally {
   readonly counts: BatchCounts;
   readonly groups: readonly ErrorGroup[];
-  /** For `ledger/rows.ts`; null if there is nothing to log. */
-  readonly log: Uint8Array | null;
+  /** For `ledger/rows.ts`, one for each table with rows to log. */
+  readonly logs: readonly Uint8Array[];
   readonly waiting: readonly DeferredRow[];
+}
+
+/** What has become of the records of a batch that went into one table: usually of all. */
+export interface Outcome {
+  readonly program: RunProgram;
+  readonly encoded: EncodedBatch;
+  readonly loaded: LoadedRows;
 }
 
 export function tallyBatch(
   program: RunProgram,
   batch: Batch,
-  encoded: EncodedBatch,
-  loaded: LoadedRows,
+  outcomes: readonly Outcome[],
   /** So many failed rows are logged at most. */
   room: number,
 ): BatchTally {
@@ -48,59 +54,67 @@ export function tallyBatch(
   const forms = new FailureForms();
   const groups = new ErrorGroups();
   const waiting: DeferredRow[] = [];
-  const values = new SourceValues(program, encoded);
-  const log = new RowLog(program, encoded);
   const { log_rows } = program.run.definition.options;
-  const logsAll = log_rows === "all";
-  const taker = takenBy(program.loadPlan.table.name);
-  const rows = countOutcomes(loaded.outcomes);
-  // Usually, rows are only counted. Not even the places of their records are computed.
-  const looksAtEach = logsAll || rows[FAILED] > 0 || rows[WAITING] > 0;
+  const logs = outcomes.flatMap((outcome) => tallyOne(outcome) ?? []);
+  return { counts, groups: groups.list(), logs, waiting };
 
-  function fail(record: number, errors: readonly RowError[], invalid: boolean): void {
-    const form = forms.of(errors, invalid);
-    counts.failed++;
-    groups.add(encoded.places.rowNumbers[record], form, errors);
-    if (log_rows === "none") return;
-    if (counts.failed > room) counts.unlogged++;
-    else log.add(record, "failed", failureJson(errors, form));
-  }
+  function tallyOne({ program, encoded, loaded }: Outcome): Uint8Array | null {
+    const values = new SourceValues(program, encoded);
+    const log = new RowLog(program, encoded);
+    const logsAll = log_rows === "all";
+    const taker = takenBy(program.loadPlan.table.name);
+    const rows = countOutcomes(loaded.outcomes);
+    // Usually, rows are only counted. Not even the places of their records are computed.
+    const looksAtEach = logsAll || rows[FAILED] > 0 || rows[WAITING] > 0;
 
-  for (const [record, errors] of encoded.bad) {
-    fail(record, errors, failureKind(errors) === "validation");
-  }
-  for (const record of encoded.held) {
-    counts.deferred++;
-    waiting.push(deferral(batch, encoded, record));
-  }
-  for (let row = 0; looksAtEach && row < encoded.good.count; row++) {
-    const outcome = loaded.outcomes[row];
-    const record = encoded.goodRecords[row];
-    if (outcome === FAILED) {
-      fail(record, [values.beside(loaded.errors.get(row)!, record)], false);
-    } else if (outcome === WAITING) waiting.push(deferral(batch, encoded, record));
-    else if (logsAll && outcome !== UNDECIDED) {
-      log.add(record, STATUS_OF[outcome], outcome === TAKEN ? taker : null);
+    function fail(record: number, errors: readonly RowError[], invalid: boolean): void {
+      const form = forms.of(errors, invalid);
+      counts.failed++;
+      groups.add(encoded.places.rowNumbers[record], form, errors);
+      if (log_rows === "none") return;
+      if (counts.failed > room) counts.unlogged++;
+      else log.add(record, "failed", failureJson(errors, form));
     }
+
+    for (const [record, errors] of encoded.bad) {
+      fail(record, errors, failureKind(errors) === "validation");
+    }
+    for (const record of encoded.held) {
+      counts.deferred++;
+      waiting.push(deferral(batch, encoded, record));
+    }
+    for (let row = 0; looksAtEach && row < encoded.good.count; row++) {
+      const outcome = loaded.outcomes[row];
+      const record = encoded.goodRecords[row];
+      if (outcome === FAILED) {
+        fail(record, [values.beside(loaded.errors.get(row)!, record)], false);
+      } else if (outcome === WAITING) waiting.push(deferral(batch, encoded, record));
+      else if (logsAll && outcome !== UNDECIDED) {
+        log.add(record, STATUS_OF[outcome], outcome === TAKEN ? taker : null);
+      }
+    }
+    if (rows[UNDECIDED] > 0) throw new Error(`${rows[UNDECIDED]} rows have no outcome`);
+    counts.created += rows[CREATED];
+    counts.updated += rows[UPDATED];
+    counts.skipped += rows[SKIPPED] + rows[TAKEN];
+    counts.taken += rows[TAKEN];
+    counts.deferred += rows[WAITING];
+    return log.rows();
   }
-  if (rows[UNDECIDED] > 0) throw new Error(`${rows[UNDECIDED]} rows have no outcome`);
-  counts.created = rows[CREATED];
-  counts.updated = rows[UPDATED];
-  counts.skipped = rows[SKIPPED] + rows[TAKEN];
-  counts.taken = rows[TAKEN];
-  counts.deferred += rows[WAITING];
-  return { counts, groups: groups.list(), log: log.rows(), waiting };
 }
 
-/** Which rows are in the table now, and which have failed. Deferred rows are neither. */
-export function triedRows(encoded: EncodedBatch, loaded: LoadedRows): TriedRows {
-  const { rowNumbers } = encoded.places;
-  const failed = Array.from(encoded.bad.keys(), (record) => rowNumbers[record]);
+/** Which rows are in a table now, and which have failed. Deferred rows are neither. */
+export function triedRows(outcomes: readonly Pick<Outcome, "encoded" | "loaded">[]): TriedRows {
+  const failed: number[] = [];
   const resolved: number[] = [];
-  for (let row = 0; row < encoded.good.count; row++) {
-    const outcome = loaded.outcomes[row];
-    if (outcome === WAITING) continue;
-    (outcome === FAILED ? failed : resolved).push(rowNumbers[encoded.goodRecords[row]]);
+  for (const { encoded, loaded } of outcomes) {
+    const { rowNumbers } = encoded.places;
+    for (const record of encoded.bad.keys()) failed.push(rowNumbers[record]);
+    for (let row = 0; row < encoded.good.count; row++) {
+      const outcome = loaded.outcomes[row];
+      if (outcome === WAITING) continue;
+      (outcome === FAILED ? failed : resolved).push(rowNumbers[encoded.goodRecords[row]]);
+    }
   }
   return { resolved, failed };
 }

@@ -14,7 +14,7 @@ import { clearStage, dropStage } from "../../load/fill_stage.ts";
 import { asRefusal } from "../../load/refusal/refuse.ts";
 import { describeRefusal } from "../../load/refusal/refusal.ts";
 import { IMMEDIATELY } from "../../load/refusal/undoable.ts";
-import type { RunProgram } from "../program.ts";
+import { routesOf, type RunProgram } from "../program.ts";
 import { endWithin, releaseSource } from "../settle_run.ts";
 import { NullCounts } from "./null_counts.ts";
 import { Overseer } from "./overseer.ts";
@@ -137,9 +137,9 @@ export class WholePass {
   async #load(batch: Batch, progress: PassProgress): Promise<BatchCounts> {
     const [ledger, program, rehearsal] = [this.#ledger, this.#program, this.#rehearsal];
     const into: Into = {
-      async load(load) {
-        if (rehearsal !== null) return await rehearsal.load(ledger, program.loadPlan, load);
-        await clearStage(ledger.session, program.loadPlan);
+      async load(plan, load) {
+        if (rehearsal !== null) return await rehearsal.load(ledger, plan, load);
+        await clearStage(ledger.session, plan);
         return await load(ledger.session);
       },
       look: this.#look,
@@ -156,14 +156,15 @@ export class WholePass {
 
   /** Why the constraints that were put off until the end don't hold; null if they do. */
   async #checkDeferred(): Promise<RunFailure | null> {
-    const { loadPlan: { checksAtEnd = false, table } } = this.#program;
-    if (!checksAtEnd) return null;
+    const plans = routesOf(this.#program).map(({ loadPlan }) => loadPlan);
+    if (!plans.some(({ checksAtEnd = false }) => checksAtEnd)) return null;
     try {
       await (this.#rehearsal === null
         ? this.#ledger.query(IMMEDIATELY)
         : this.#rehearsal.checkDeferred(this.#ledger));
     } catch (error) {
       if (!(error instanceof PostgresError)) throw error;
+      const { table } = plans.find(({ table }) => table.name === error.table_name) ?? plans[0];
       const refusal = asRefusal(table)(error);
       const { message } = describeRefusal(refusal, table);
       return {
@@ -176,7 +177,7 @@ export class WholePass {
   }
 
   async #end(counts: BatchCounts): Promise<PassEnd> {
-    const [ledger, { run, loadPlan }] = [this.#ledger, this.#program];
+    const [ledger, { run }] = [this.#ledger, this.#program];
     const { created, updated, skipped, failed } = counts;
     const all = { rows: created + updated + skipped + failed, created, updated, skipped, failed };
     const nulls = this.#nulls?.counts(all.rows - failed);
@@ -198,7 +199,9 @@ export class WholePass {
     }
     if (this.#rehearsal === null) {
       if (nulls !== undefined) await noteNulls(ledger, run.id, nulls);
-      await dropStage(ledger.session, loadPlan);
+      for (const { loadPlan } of routesOf(this.#program)) {
+        await dropStage(ledger.session, loadPlan);
+      }
     } else if (fails) {
       await noteRolledBack(ledger, run.id);
       if (failure !== null && (failed === 0 || run.sets_aside)) {

@@ -12,24 +12,27 @@ import { hasWritten } from "../../ledger/progress.ts";
 import { retryOf, rootOf } from "../../ledger/retries.ts";
 import { copyRows } from "../../ledger/rows.ts";
 import { NotesOfBatch } from "../../ledger/undo_marks.ts";
-import type { LoadedRows } from "../../load/encoded_rows.ts";
+import { LoadedRows } from "../../load/encoded_rows.ts";
+import type { LoadPlan } from "../../load/load_plan.ts";
 import { RelatedGone } from "../../load/related/related_refused.ts";
-import type { RunProgram } from "../program.ts";
+import { routesOf, type RunProgram } from "../program.ts";
+import { type RoutePart, splitByRoute } from "./split_by_route.ts";
 import { isAtomic, isInOrder, refersToItself } from "../sequence.ts";
 import { beginAtomic, endAtomic } from "./atomic_batch.ts";
-import { Changes } from "./changes.ts";
+import { Changes, changesOf } from "./changes.ts";
 import { countByFile } from "./count_by_file.ts";
+import { countElsewhere } from "./count_elsewhere.ts";
 import { encodeBatch, type EncodedBatch, encodeInLevels } from "./encode.ts";
 import { nameFirstRows } from "./first_rows.ts";
 import { loadBatch } from "./load_batch.ts";
 import { inKnownPartitions, TableChanged } from "./other_table.ts";
 import { readBatch } from "./read.ts";
 import { type Added, encodeResolved, type Look } from "./resolve.ts";
-import { tallyBatch, triedRows } from "./tally.ts";
+import { type Outcome, tallyBatch, triedRows } from "./tally.ts";
 
 export interface Into {
-  /** Chooses the session that loads, and what stays of it. */
-  load(load: (session: Session) => Promise<LoadedRows>): Promise<LoadedRows>;
+  /** Chooses the session that loads rows of one table, and what stays of it. */
+  load(plan: LoadPlan, load: (session: Session) => Promise<LoadedRows>): Promise<LoadedRows>;
   /** On the same session. */
   readonly look: Look;
   /** Is told what has become of the rows. */
@@ -52,50 +55,74 @@ export async function workOff(
   const added: Added = new Map();
   const atomic = isAtomic(program.run.definition);
   if (atomic) await into.look(beginAtomic);
-  const tried = await encodeResolved(
-    ledger.session,
-    program,
-    (writers) =>
-      held === null
-        ? encodeBatch(program, read, writers, waits)
-        : encodeInLevels(program, read, writers, held, waits),
-    { look: into.look, added, waits },
-  );
+  const chooseTables = () =>
+    encodeResolved(
+      ledger.session,
+      program,
+      (writers) => encodeBatch(program, read, writers),
+      { look: into.look },
+    );
+  const { parts, refused } = await splitByRoute(program, read, chooseTables);
+  const outcomes: Outcome[] = [];
+  if (refused !== null) {
+    outcomes.push({ program, encoded: refused, loaded: new LoadedRows(0) });
+  }
   const marked = stays ? notesFor(ledger, program, batch) : null;
-  const changes = Changes.of(program, stays);
-  const options = {
-    undo: marked?.of(program.loadPlan.table) ?? changes?.notes ?? null,
-    selfReferencesMayWait: waits,
-    runHasWritten: () => hasWritten(ledger, batch.run_id),
-  };
-  const load = (session: Session) =>
-    inKnownPartitions(session, ledger.schemaName, program, () => {
-      const work = () => loadBatch(session, program, tried, options);
-      return changes === null ? work() : changes.around(session, work);
-    });
-  const outcome = { encoded: tried, loaded: await unlessRelatedGone(() => into.load(load)) };
-  const back = atomic ? await into.look((session) => endAtomic(session, outcome)) : null;
+  const found: Changes[] = [];
+  for (const part of parts) outcomes.push(await loadPart(part));
+  const back = atomic ? await into.look((session) => endAtomic(session, outcomes)) : null;
   if (back !== null) added.clear();
-  const { encoded, loaded } = back ?? outcome;
-  into.seen?.(encoded, loaded);
-  await nameFirstRows(ledger, program, encoded, loaded, read.waiting);
-  const room = await program.room.forRows(ledger, encoded.bad.size + loaded.errors.size);
-  const tally = tallyBatch(program, batch, encoded, loaded, room);
-  if (tally.log !== null) await copyRows(ledger, batch.run_id, tally.log);
-  if (stays) await program.supply.recordTried(ledger, () => triedRows(encoded, loaded));
+  const ended = back ?? outcomes;
+  let failed = 0;
+  for (const { program, encoded, loaded } of ended) {
+    into.seen?.(encoded, loaded);
+    await nameFirstRows(ledger, program, encoded, loaded, read.waiting);
+    failed += encoded.bad.size + loaded.errors.size;
+  }
+  const room = await program.room.forRows(ledger, failed);
+  const tally = tallyBatch(program, batch, ended, room);
+  for (const log of tally.logs) await copyRows(ledger, batch.run_id, log);
+  if (stays) await program.supply.recordTried(ledger, () => triedRows(ended));
   await writeBatchErrors(ledger, batch, tally.groups);
   into.failed?.(tally.groups);
   await deferRows(ledger, batch.run_id, batch.phase + 1, tally.waiting, "batch");
   // As late as possible: whoever writes the file may have paused.
   await program.supply.assertNotGrown();
-  const files = countByFile(program, batch, encoded, loaded);
-  const marks = back === null ? marked : null;
   await completeBatch(ledger, batch, tally.counts, {
-    ...{ marks, files, added },
-    related: loaded.related,
-    changes: back === null ? changes?.found ?? null : null,
+    marks: back === null ? marked : null,
+    files: countByFile(program, batch, ended),
+    added,
+    related: countElsewhere(program, ended),
+    changes: back === null ? changesOf(program, found) : null,
   });
   return tally.counts;
+
+  /** Encodes and loads the records of one table. The next one finds what they have become. */
+  async function loadPart({ program, read }: RoutePart): Promise<Outcome> {
+    const encoded = await encodeResolved(
+      ledger.session,
+      program,
+      (writers) =>
+        held === null
+          ? encodeBatch(program, read, writers, waits)
+          : encodeInLevels(program, read, writers, held, waits),
+      { look: into.look, added, waits },
+    );
+    const changes = Changes.of(program, stays);
+    if (changes !== null) found.push(changes);
+    const options = {
+      undo: marked?.of(program.loadPlan.table) ?? changes?.notes ?? null,
+      selfReferencesMayWait: waits,
+      runHasWritten: () => hasWritten(ledger, batch.run_id),
+    };
+    const load = (session: Session) =>
+      inKnownPartitions(session, ledger.schemaName, program, () => {
+        const work = () => loadBatch(session, program, encoded, options);
+        return changes === null ? work() : changes.around(session, work);
+      });
+    const loaded = await unlessRelatedGone(() => into.load(program.loadPlan, load));
+    return { program, encoded, loaded };
+  }
 }
 
 /** Throws TableChanged. */
@@ -110,12 +137,13 @@ async function unlessRelatedGone<T>(load: () => Promise<T>): Promise<T> {
 
 /** What is noted for an undo; null if nothing is. */
 function notesFor(ledger: Ledger, program: RunProgram, batch: Batch): NotesOfBatch | null {
-  const { run, undo, loadPlan } = program;
+  const { run, undo } = program;
   if (undo.size === 0) return null;
+  const own = new Set(routesOf(program).map(({ loadPlan }) => loadPlan.table.oid));
   const mayRepeat = isInOrder(program) || retryOf(run) !== null;
   const hitsOwn = (relation: number) => {
     // What belongs to different rows of a batch may be the same.
-    if (relation !== loadPlan.table.oid) return "perhaps";
+    if (!own.has(relation)) return "perhaps";
     return batch.phase > 1 ? "likely" : mayRepeat ? "perhaps" : "never";
   };
   // Rows of other batches don't have the same keys, so nor does what belongs to them.

@@ -8,10 +8,9 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { createRun, type NewRun } from "../../ledger/create_run.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { holdFingerprint } from "../../ledger/same_bytes.ts";
-import type { LoadPlan } from "../../load/load_plan.ts";
 import type { Table } from "../../load/catalog/table.ts";
 import { HeaderMismatch } from "../../row/compile.ts";
-import { fit } from "../fit.ts";
+import { fit, type FittedRoute, readersIn, routesIn } from "../fit.ts";
 import { describeTable } from "../prepare.ts";
 import { readTable } from "../read_table.ts";
 import { withHooks } from "../hooks/choose_hooks.ts";
@@ -89,7 +88,7 @@ export async function createRunFor(
     const { settings, table } = await (early ?? find());
     const definition = await withHooks(written, request.origin);
     file.nameColumns(table);
-    const loadPlan = await planFor({ ...request, definition }, file, { settings, table });
+    const routes = await planFor({ ...request, definition }, file, { settings, table });
     // Only after the checks, so that a wrong file costs nothing.
     if (request.detach) await file.store();
     if (once) {
@@ -105,7 +104,7 @@ export async function createRunFor(
       user,
       dryRun: request.dryRun,
       settings,
-      table: describeTable(table, loadPlan),
+      table: describeTable(table, routes),
       retryOf: null,
       ...fetched && { fetched: fetched.objects },
     };
@@ -162,12 +161,12 @@ async function planFor(
   { definition, user, origin }: RunRequest,
   { source, name, missing }: RunFile,
   { settings, table }: Found,
-): Promise<LoadPlan> {
+): Promise<readonly FittedRoute[]> {
   const run = { id: 0, definition, header: source.header, user_id: user, settings, source };
   try {
-    const { loadPlan, pipeline } = fit(run, table, origin);
-    refuseMissing(source.header, pipeline, missing);
-    return loadPlan;
+    const fitted = fit(run, table, origin);
+    refuseMissing(source.header, readersIn(fitted), missing);
+    return routesIn(fitted);
   } catch (error) {
     if (!(error instanceof HeaderMismatch)) throw error;
     throw await withHint(error, table, { run, source, name });

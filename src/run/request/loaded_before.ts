@@ -28,7 +28,7 @@ export async function loadedBefore(
   const file = await identifyFile(path);
   const loads = await listLoads(new Ledger(session, ledgerSchema), file.fingerprint);
   const same = loads.filter((load) =>
-    isSameTable(load.definition.table, table) && mayBeSame(load, file) && loadsSomething(load)
+    isSameTable(load.definition, table) && mayBeSame(load, file) && loadsSomething(load)
   );
   return same.findLast(isDone) ?? same.at(-1) ?? null;
 }

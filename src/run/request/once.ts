@@ -1,5 +1,6 @@
 /** `--once`: a file is loaded only if no run has loaded the same bytes. */
 import type { Definition } from "../../importer/definition.ts";
+import { routeDefinitions } from "../../importer/routes/routes.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { requireRun } from "../../ledger/runs.ts";
 import {
@@ -57,7 +58,7 @@ export async function refuseLoaded(
 /** Has the load made the same of its file, in the same table? Throws Refused while it is undone. */
 function counts(load: EarlierLoad, definition: Definition, table: Table): boolean {
   const { importer, definition: before } = load;
-  if (importer !== definition.slug || !isSameTable(before.table, table)) return false;
+  if (importer !== definition.slug || !isSameTable(before, table)) return false;
   if (!haveSameRules(before, definition) || !loadsSomething(load)) return false;
   if (load.undoing === null) return true;
   throw new Refused(
@@ -70,8 +71,9 @@ function counts(load: EarlierLoad, definition: Definition, table: Table): boolea
  * The load has ended in the middle, and with a key its rows are found again. Without one they would be
  * in the table twice.
  */
-function isHarmless({ status }: WatchedLoad, { key }: Definition): boolean {
-  return (status === "failed" || status === "cancelled") && key.length > 0;
+function isHarmless({ status }: WatchedLoad, definition: Definition): boolean {
+  const hasKey = routeDefinitions(definition).every(({ key }) => key.length > 0);
+  return (status === "failed" || status === "cancelled") && hasKey;
 }
 
 function hasStopped({ status, stalled }: WatchedLoad): boolean {

@@ -5,7 +5,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { createRun } from "../../ledger/create_run.ts";
 import type { Run } from "../../ledger/runs.ts";
 import { assertUnchanged } from "../../source/unchanged.ts";
-import { fitTogether } from "../fit.ts";
+import { fitTogether, routesIn } from "../fit.ts";
 import { describeTable } from "../prepare.ts";
 import { settingsFor } from "../user_settings.ts";
 import { withHooks } from "../hooks/choose_hooks.ts";
@@ -40,7 +40,7 @@ export async function createReplay(
   const settings = await settingsFor(ledger.session, definition, origin, earlier.settings);
   const reread = { ...source, format };
   const shape = { id: 0, definition, header, user_id: user, settings, source: reread };
-  const { table, loadPlan } = await fitTogether(ledger.session, shape, ledger.schemaName, origin);
+  const fitted = await fitTogether(ledger.session, shape, ledger.schemaName, origin);
   const run = await createRun(ledger, {
     definition: {
       ...definition,
@@ -60,7 +60,7 @@ export async function createReplay(
     user,
     dryRun: true,
     settings,
-    table: describeTable(table, loadPlan),
+    table: describeTable(fitted.table, routesIn(fitted)),
     retryOf: null,
   });
   return { run, warnings };

@@ -31,7 +31,7 @@ import {
   wordsOfChoice,
 } from "./choose_rows.ts";
 import { fileWins, takeEditedRows } from "./edited_rows.ts";
-import { fitTogether } from "../fit.ts";
+import { fitTogether, routesIn } from "../fit.ts";
 import { describeTable } from "../prepare.ts";
 import { findNothing, needsFile, untried } from "./nothing_to_retry.ts";
 import { refuseUnread } from "./unread_values.ts";
@@ -70,22 +70,25 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
   const changedHooks = hooksChanged(run.definition, definition);
   if (changedHooks !== null) notes.push(changedHooks);
   const settings = await settingsFor(ledger.session, definition, origin, root.settings);
-  const { table, pipeline, loadPlan } = await fitTogether(
+  const fitted = await fitTogether(
     ledger.session,
     { id: 0, definition, header: root.header, user_id: user, settings, source: root.source },
     ledger.schemaName,
     origin,
   );
+  const { table } = fitted;
+  const routes = routesIn(fitted);
   const reading = new Rereading(run, definition.source);
   const file = request.file === null
     ? null
     : await openCorrectedFile(request.file, run, reading.format, request);
   try {
-    const edited = file && { file, comparison: new RowComparison(run, reading.format, pipeline) };
+    const programs = routes.flatMap(({ pipeline }) => pipeline.programs);
+    const edited = file && { file, comparison: new RowComparison(run, reading.format, programs) };
     const choice = errors === null && !request.onlyCorrected
       ? null
       : { errors, onlyCorrected: request.onlyCorrected === true };
-    const how = { definition, settings, table: describeTable(table, loadPlan), choice };
+    const how = { definition, settings, table: describeTable(table, routes), choice };
     const made = await create(ledger, request, how, root, reading, edited);
     if (typeof made === "string") return { made: false, because: made };
     const { chosen } = made.source;

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { normaliseName } from "../../importer/key.ts";
 import type { ReceivedRow } from "../../ledger/corrections.ts";
 import type { Run } from "../../ledger/runs.ts";
-import type { ColumnProgram, RowPipeline } from "../../row/pipeline.ts";
+import type { ColumnProgram } from "../../row/pipeline.ts";
 import { hasLostFormula, isGuarded } from "../../report/spreadsheet.ts";
 import type { RowError } from "../../row/outcome.ts";
 import { ValueList } from "../../row/row_writer.ts";
@@ -25,15 +25,15 @@ export class RowComparison {
   readonly #readers: readonly (readonly ColumnProgram[])[];
 
   /**
-   * `run`: the one whose rows are retried. `format` and `pipeline`: of the retry, the latter compiled
+   * `run`: the one whose rows are retried. `format` and `programs`: of the retry, the latter compiled
    * for the run's header.
    */
-  constructor(run: Run, format: SourceFormat, pipeline: RowPipeline) {
+  constructor(run: Run, format: SourceFormat, programs: readonly ColumnProgram[]) {
     this.#run = run;
     this.#before = recordFormat(run.source.format, run.header);
     this.#after = recordFormat(format, run.header);
     this.#readers = run.header.map((_, field) =>
-      pipeline.programs.filter(({ fields }) => fields.includes(field))
+      programs.filter(({ fields }) => fields.includes(field))
     );
   }
 

@@ -13,7 +13,7 @@ import { requireRun, type Run, type RunSource } from "../../ledger/runs.ts";
 import { findOtherLoad, firstOf, holdFile, readsCopy } from "../../ledger/whole_retries.ts";
 import { fileState } from "../../source/unchanged.ts";
 import { isInBucket } from "../../source/file/stored_at.ts";
-import { fitTogether } from "../fit.ts";
+import { fitTogether, routesIn } from "../fit.ts";
 import { hooksChanged, withHooks } from "../hooks/choose_hooks.ts";
 import { describeTable } from "../prepare.ts";
 import { settingsFor } from "../user_settings.ts";
@@ -57,12 +57,14 @@ export async function createWholeRetry(
     );
   }
   const settings = await settingsFor(ledger.session, definition, origin, run.settings);
-  const { table, pipeline, loadPlan } = await fitTogether(
+  const fitted = await fitTogether(
     ledger.session,
     { ...run, id: 0, definition, user_id: request.user, settings },
     ledger.schemaName,
     origin,
   );
+  const { table } = fitted;
+  const routes = routesIn(fitted);
   const file = request.file === null
     ? null
     : await openCorrectedFile(request.file, run, run.source.format, request);
@@ -70,9 +72,13 @@ export async function createWholeRetry(
   try {
     const edited = file && {
       file,
-      comparison: new RowComparison(run, run.source.format, pipeline),
+      comparison: new RowComparison(
+        run,
+        run.source.format,
+        routes.flatMap(({ pipeline }) => pipeline.programs),
+      ),
     };
-    const wanted = { definition, settings, table: describeTable(table, loadPlan) };
+    const wanted = { definition, settings, table: describeTable(table, routes) };
     const created = await ledger.transaction(() => create(ledger, request, wanted, edited, made));
     await addWarnings(ledger, created.id, reading.warnings);
     const hooks = hooksChanged(run.definition, definition);

@@ -3,6 +3,7 @@
  * batches. Each step is a transaction, as with imports, so that workers begin while the rest is still
  * looked through, and another process can go on.
  */
+import { tableNames } from "../../importer/routes/routes.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { finishPlanning, withPlanLock } from "../../ledger/plan.ts";
 import { findRun, type Run } from "../../ledger/runs.ts";
@@ -39,7 +40,7 @@ export async function planUndo(
     const end = await withPlanLock(
       ledger,
       run.id,
-      run.definition.table,
+      tableNames(run.definition),
       ({ locked }) =>
         locked ? step(ledger, run.id, options) : Promise.resolve("elsewhere" as const),
       run.settings,

@@ -104,7 +104,7 @@ export function holdToRead(ledger: Ledger, program: RunProgram): string {
   const { table } = program.loadPlan;
   return `set local client_min_messages = warning;
     explain select from ${ownRows(table)};
-    select ${fingerprint(ledger, program.target.name)} as fingerprint`;
+    select ${fingerprint(ledger, program.target.names)} as fingerprint`;
 }
 
 interface Prepared extends Look {

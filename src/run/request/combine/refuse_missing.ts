@@ -1,4 +1,4 @@
-import type { RowPipeline } from "../../../row/pipeline.ts";
+import type { ColumnProgram } from "../../../row/pipeline.ts";
 import { SourceError } from "../../../source/error.ts";
 
 /** How many columns, and how many files of each, a message names. */
@@ -12,10 +12,10 @@ const NAMED = 5;
  */
 export function refuseMissing(
   header: readonly string[],
-  { programs }: Pick<RowPipeline, "programs">,
+  readers: readonly Pick<ColumnProgram, "fields">[],
   missing: ReadonlyMap<string, readonly string[]>,
 ): void {
-  const read = new Set(programs.flatMap(({ fields }) => fields.map((field) => header[field])));
+  const read = new Set(readers.flatMap(({ fields }) => fields.map((field) => header[field])));
   const lacking = [...missing].filter(([column]) => read.has(column));
   if (lacking.length === 0) return;
   const sentences = lacking.slice(0, NAMED)

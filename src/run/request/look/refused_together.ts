@@ -1,7 +1,7 @@
 import type { Origin } from "../../../importer/problem.ts";
 import type { Table } from "../../../load/catalog/table.ts";
 import { SourceError } from "../../../source/error.ts";
-import { fit, type RunShape } from "../../fit.ts";
+import { fit, readersIn, type RunShape } from "../../fit.ts";
 import { refuseMissing } from "../combine/refuse_missing.ts";
 import type { OtherFiles } from "./other_files.ts";
 
@@ -16,9 +16,9 @@ export function refusedTogether(
   if (others === null || layout === null) return [];
   const { header } = layout;
   const all = { ...run, header, source: { ...run.source, ...layout } };
-  const { pipeline } = fit(all, table, origin);
+  const fitted = fit(all, table, origin);
   try {
-    refuseMissing(header, pipeline, others.missing);
+    refuseMissing(header, readersIn(fitted), others.missing);
     return [];
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;

@@ -31,7 +31,7 @@ export async function lastLoad(
     const fetched = await findLastFetch(ledger, definition.slug, address);
     const load = fetched && await watchLoad(ledger, fetched.run);
     if (!fetched || !load || !holds(load)) return null;
-    const isSame = isSameTable(load.definition.table, table) &&
+    const isSame = isSameTable(load.definition, table) &&
       haveSameRules(load.definition, definition);
     return isSame ? { ...fetched, load } : null;
   });
