@@ -61,6 +61,7 @@ const names: readonly string[] = [
   "0045_undo_of_several_tables",
   "0046_absent_despite_failures",
   "0047_whole_retries",
+  "0048_tables",
 ];
 
 /** Grows with what a run can be, so whoever changes that adds a migration. */

@@ -19,14 +19,19 @@ export interface TableFindings {
   readonly warnings: readonly Problem[];
 }
 
+/** A run's snapshot of its definition has no file and no lines. */
+export function originOfSnapshot({ slug }: Definition): Origin {
+  return { file: `importer ${slug}`, positions: new Map() };
+}
+
 /**
  * Compares a definition with the table that it loads into. `origin`: the definition's file and
- * positions. A run's snapshot has none.
+ * positions.
  */
 export function checkAgainstTable(
   definition: Definition,
   table: Table,
-  origin: Origin = { file: `importer ${definition.slug}`, positions: new Map() },
+  origin: Origin = originOfSnapshot(definition),
 ): TableFindings {
   const problems = new Problems(origin);
   const warnings = new Problems(origin);

@@ -13,10 +13,15 @@ const codes = z.union([z.string(), z.array(z.string())], { error: "an error's co
 
 const caseSchema = mapping({
   case: z.string({ error: "what holds, in a sentence" }),
-  given: z.optional(z.array(values, { error: "a list of rows of the table" })),
+  given: z.optional(
+    z.union([z.array(values), z.record(z.string(), z.array(values))], {
+      error: "a list of rows of the table; of several tables, a mapping from each to such a list",
+    }),
+  ),
   rows: z.array(
     mapping({
       in: cells,
+      table: z.optional(z.string({ error: "a table of the definition" })),
       outcome: z.optional(z.enum(OUTCOMES, { error: `one of ${OUTCOMES.join(", ")}` })),
       errors: z.optional(
         z.record(z.string(), codes, { error: "a mapping from columns to codes of errors" }),
@@ -68,9 +73,9 @@ export async function readCases(file: string): Promise<readonly Case[]> {
     if (unknown !== null) {
       found.add([...path, unknown], {
         found: describe(unknown),
-        expected: "case, given, rows; in a row: in, outcome, errors, values",
+        expected: "case, given, rows; in a row: in, table, outcome, errors, values",
         sentence:
-          `unknown key; a case has case, given and rows, and a row in, outcome, errors and values`,
+          "unknown key; a case has case, given and rows, and a row in, table, outcome, errors and values",
       });
     } else found.wrong(path, at(value, path), issue.message);
   }

@@ -29,7 +29,9 @@ export function checkDefinition(
   problems: Problems,
 ): void {
   if (parsed.table !== undefined) checkTable(parsed.table, ownSchema, problems);
-  else if (!isMapping(raw) || raw.table === undefined) problems.missing(["table"], A_TABLE);
+  else if (!isMapping(raw) || (raw.table === undefined && raw.tables === undefined)) {
+    problems.missing(["table"], A_TABLE);
+  }
   // In a file, it has been replaced by what it names.
   if (parsed.extends !== undefined) {
     const sentence = "works in YAML and JSON only: in JavaScript, import what definitions share";

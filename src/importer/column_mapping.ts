@@ -1,4 +1,5 @@
 /** What a request says about where a run's columns come from, instead of its definition. */
+import { routeDefinitions } from "./routes/routes.ts";
 import { type ColumnRule, DEFAULT_COLUMN, type Definition } from "./definition.ts";
 
 /** By column of the table: the file's column, or null if the file doesn't fill it. */
@@ -21,9 +22,13 @@ export function withMapping(
  * The definition's rules by column of the table. The mapping changes only where their values come
  * from: types, checks and defaults stay. A column without a rule gets the usual one.
  */
-export function mappedRules(
-  { columns, mapping }: Definition,
-): Readonly<Record<string, ColumnRule>> {
+export function mappedRules(definition: Definition): Readonly<Record<string, ColumnRule>> {
+  if (definition.tables !== undefined) {
+    // Where tables have columns of the same name, the first one's rule is shown.
+    const all = routeDefinitions(definition).map((own) => mappedRules(own));
+    return Object.assign({}, ...all.reverse());
+  }
+  const { columns, mapping } = definition;
   if (mapping === undefined) return columns ?? {};
   const rules = new Map(Object.entries(columns ?? {}));
   for (const [target, from] of Object.entries(mapping)) {

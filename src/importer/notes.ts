@@ -2,11 +2,21 @@
 import { areConfusable, hasShortYear, PIVOT_RULE } from "./date_format.ts";
 import type { Definition } from "./definition.ts";
 import { describe, type Origin, type Problem, Problems } from "./problem.ts";
+import { routeDefinitions, wholePath } from "./routes/routes.ts";
 
 export function notesOn(definition: Definition, origin: Origin): readonly Problem[] {
   const notes = new Problems(origin);
   noteUndo(definition, notes);
-  for (const [target, { format }] of Object.entries(definition.columns ?? {})) {
+  for (const [index, own] of routeDefinitions(definition).entries()) {
+    const part = notes.part((path) => wholePath(definition, index, path));
+    noteFormats(own, part);
+    notes.adoptNew(part.list);
+  }
+  return notes.list;
+}
+
+function noteFormats({ columns }: Definition, notes: Problems): void {
+  for (const [target, { format }] of Object.entries(columns ?? {})) {
     const path = ["columns", target, "format"];
     const short = format.find(hasShortYear);
     if (short !== undefined) {
@@ -24,7 +34,6 @@ export function notesOn(definition: Definition, origin: Origin): readonly Proble
       notes.add(path, { found: describe(other), expected: "formats that differ", sentence });
     }
   }
-  return notes.list;
 }
 
 function noteUndo({ options }: Definition, notes: Problems): void {

@@ -81,6 +81,17 @@ export class Problems {
     this.#list.push(toProblem(file, line, path, finding));
   }
 
+  /** For a part whose places in the whole are others. Its problems are its own. */
+  part(whole: (path: Path) => Path): Problems {
+    return new Problems({ ...this.#origin, whole });
+  }
+
+  /** Adds those that aren't told yet. */
+  adoptNew(problems: readonly Problem[]): void {
+    const told = new Set(this.#list.map(({ message }) => message));
+    this.#list.push(...problems.filter(({ message }) => !told.has(message)));
+  }
+
   /** Adds one of another file. */
   adopt(problem: Problem): void {
     // A file that is extended twice says the same twice.

@@ -40,6 +40,7 @@ import {
 } from "./schema_parts.ts";
 import { manySchemaWith, pivotKeys } from "./related/many_schema.ts";
 import { NESTED, nestedSchemaWith } from "./related/nested_schema.ts";
+import { routesSchemaWith } from "./routes/route_schema.ts";
 import { nullsMapping, sourceSchema } from "./source_schema.ts";
 
 /** Names that Postgres and other programs use for the same types. */
@@ -180,22 +181,32 @@ const columnsSchema = z.record(z.string(), z.union([text, columnSchema], { error
 });
 const nestedSchema = nestedSchemaWith(columnsSchema);
 
-/** `table` is required, but that is checked separately, so that the rest is checked without it. */
+/** What each of several tables may say of its own. */
+const ofOneTable = {
+  key: z.optional(z.union([text, texts(A_KEY), keySchema], { error: A_KEY })),
+  on_duplicate: z.optional(choice(ON_DUPLICATE)),
+  on_missing: z.optional(choice(ON_MISSING)),
+  compare: z.optional(compareSchema),
+  identity: z.optional(choice(IDENTITY)),
+  columns: z.optional(columnsSchema),
+};
+const { route: routeSchema, routes: routesSchema } = routesSchemaWith({
+  when: z.optional(conditionSchema),
+  ...ofOneTable,
+});
+
+/** `table` or `tables` is required, but that is checked separately, so that the rest is checked without it. */
 export const definitionSchema = mapping({
   slug: z.optional(text),
   extends: z.optional(oneOrMore("the name of a file in the same folder or a list of them")),
   table: z.optional(z.string({ error: "a table such as customers or public.customers" })),
+  tables: z.optional(routesSchema),
   time_zone: z.optional(z.string({ error: "a time zone such as Europe/Berlin or UTC" })),
   description: z.nullish(z.string({ error: "text" })),
   source: z.optional(sourceSchema),
-  key: z.optional(z.union([text, texts(A_KEY), keySchema], { error: A_KEY })),
-  on_duplicate: z.optional(choice(ON_DUPLICATE)),
-  on_missing: z.optional(choice(ON_MISSING)),
+  ...ofOneTable,
   on_absent: z.optional(onAbsentSchema),
   scope: z.optional(scopeSchema),
-  compare: z.optional(compareSchema),
-  identity: z.optional(choice(IDENTITY)),
-  columns: z.optional(columnsSchema),
   many: z.optional(
     z.array(manySchema, { error: MANY }).check(z.minLength(1, { error: MANY })),
   ),
@@ -208,6 +219,7 @@ export const definitionSchema = mapping({
 
 export type ParsedDefinition = z.output<typeof definitionSchema>;
 export type ParsedColumn = z.output<typeof columnSchema>;
+export type ParsedRoute = z.output<typeof routeSchema>;
 export type ParsedMany = z.output<typeof manySchema>;
 export interface ParsedNested extends Omit<z.output<typeof nestedSchema>, "nested"> {
   readonly nested?: readonly ParsedNested[];
@@ -223,10 +235,14 @@ export type Text = z.output<typeof text>;
 /** The keys that are allowed at this place, for "did you mean". */
 export function knownKeys(path: Path): readonly string[] {
   const last = path.at(-1);
+  if (path[0] === "tables" && path[2] !== "when") {
+    return path.length === 2 ? Object.keys(routeSchema.shape) : knownKeys(path.slice(2));
+  }
   if (path[0] === "nested") {
     return path.length === 2 ? Object.keys(nestedSchema.shape) : knownKeys(path.slice(2));
   }
-  const when = path[0] === "columns" ? 2 : path[0] === "source" ? 1 : -1;
+  const isIn = path[0] === "columns" || path[0] === "tables";
+  const when = isIn ? 2 : path[0] === "source" ? 1 : -1;
   if (path[when] === "when") {
     return conditionKeys(path.slice(when).filter((segment) => typeof segment === "number").length);
   }

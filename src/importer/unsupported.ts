@@ -4,7 +4,7 @@
  */
 import type { Path } from "./problem.ts";
 
-const KEYS: readonly string[] = ["tables"];
+const KEYS: readonly string[] = [];
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   "source.type": ["ftp"],

@@ -1,7 +1,8 @@
 /** From plain data to a definition. */
 import type { Definition } from "./definition.ts";
 import { checkDefinition } from "./check_definition.ts";
-import { complete } from "./complete.ts";
+import { checkRoutes } from "./routes/check_routes.ts";
+import { completeRoutes } from "./routes/complete_routes.ts";
 import { isMapping, reportIssues, without } from "./issues.ts";
 import { describe, type Positions, type Problem, Problems } from "./problem.ts";
 import { definitionSchema, type ParsedDefinition } from "./schema.ts";
@@ -70,8 +71,12 @@ export function validateDefinition(
   checkSlug(usedSlug, ownSlug === null ? [] : ["slug"], problems);
   const parsed = parseShape(value, problems);
   if (parsed !== null) {
-    const definition = complete(parsed, usedSlug, parsed.table ?? "", written);
-    checkDefinition(value, parsed, definition, options.ownSchema ?? "ingest", problems);
+    const definition = completeRoutes(parsed, usedSlug, written);
+    const { ownSchema = "ingest" } = options;
+    checkRoutes(value, parsed, definition, problems, (...given) => {
+      const [raw, part, own, its] = given;
+      checkDefinition(raw, part, own, ownSchema, its);
+    });
     if (problems.count === 0) {
       return {
         definition: set === undefined ? definition : { ...definition, set: set.values },

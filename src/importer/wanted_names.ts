@@ -2,6 +2,7 @@
 import { mappedRules } from "./column_mapping.ts";
 import { namesIn } from "./condition/condition.ts";
 import type { Definition } from "./definition.ts";
+import { routeDefinitions } from "./routes/routes.ts";
 
 /** Aliases of a column of the file. `isColumn`: they fill a column of the table, or are a part of it. */
 export interface WantedName {
@@ -10,6 +11,15 @@ export interface WantedName {
 }
 
 export function wantedNames(definition: Definition): readonly WantedName[] {
+  const { tables = [] } = definition;
+  const deciding = tables.flatMap(({ when }) => when === null ? [] : namesIn(when));
+  return [
+    ...deciding.map((names) => ({ names, isColumn: true })),
+    ...routeDefinitions(definition).flatMap(wantedByOne),
+  ];
+}
+
+function wantedByOne(definition: Definition): readonly WantedName[] {
   const { key, compare, many = [], nested = [] } = definition;
   const columns = Object.values(mappedRules(definition)).flatMap((rule) => {
     const isJoined = rule.concat !== null || rule.transform.some(({ op }) => op === "concat");

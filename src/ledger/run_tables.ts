@@ -16,6 +16,11 @@ export interface RunTable {
 /** What is known of it from before. `remembered`: the tables of which its undo knows already. */
 export type KnownTable = Omit<RunTable, "undo"> & { readonly remembered: readonly UndoTable[] };
 
+/** Of all tables of a run. */
+export function shapesOf(shape: TableShape | undefined): readonly TableShape[] {
+  return shape === undefined ? [] : [shape, ...shape.others ?? []];
+}
+
 /** Why a run has failed: its table lacks a column that it has filled. */
 export const TABLE_CHANGED = "table_changed";
 

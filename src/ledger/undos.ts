@@ -104,7 +104,9 @@ export async function readChainFacts(ledger: Ledger, root: number): Promise<Chai
          where run_id in ${chainOf(ledger, root)}) as kept_deleted,
        (select coalesce(sum(value::bigint), 0)::bigint from ${schema}.batches b,
            jsonb_each(b.related) t (name, counts), jsonb_each_text(t.counts) c (what, value)
-         where b.run_id in ${chainOf(ledger, root)} and c.what <> 'skipped') as related,
+         where b.run_id in ${
+      chainOf(ledger, root)
+    } and c.what not in ('skipped', 'failed')) as related,
        array(select distinct relation::bigint from ${schema}.deleted_rows
          where run_id in ${chainOf(ledger, root)}) as deleted_from,
        coalesce(bool_and(r.definition #>> '{options,undo}' = 'off'), false) as off,

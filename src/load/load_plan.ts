@@ -41,7 +41,7 @@ export interface LoadPlan {
   readonly absent?: AbsentRule;
   /** The keys of staged rows are noted, so that rows are found which the file doesn't have. */
   readonly notesKeys?: true;
-  /** For the stage of children: another name than that of their parents'. */
+  /** Where one transaction has several stages: another name than those of the others. */
   readonly stageLabel?: string;
   /** For a stage that isn't a temporary table: a name that no other session uses. */
   readonly stageName?: string;

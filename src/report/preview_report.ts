@@ -25,7 +25,13 @@ export function toPreviewReport(
 ): PreviewReport {
   const sources = new Map(fitted?.mapping.map(({ column, from }) => [column, from]));
   const shorten = (text: string) => longest === null ? text : cutAt(text, longest);
-  const from = (column: string | null) => (column === null ? undefined : sources.get(column)) ?? [];
+  // Of several tables, the mapping says which, and an error doesn't.
+  const from = (column: string | null) =>
+    column === null
+      ? []
+      : sources.get(column) ?? fitted?.mapping.find((each) => each.column.endsWith(`.${column}`))
+        ?.from ??
+        [];
   const duplicateOf = (row: number) =>
     duplicates?.inTable.has(row)
       ? { duplicate: "in_table" as const }
@@ -39,9 +45,9 @@ export function toPreviewReport(
       line,
       cells: cells.length === 0 ? null : cells.map(shorten),
       values: fitted === null || values.length === 0 ? null : Object.fromEntries(
-        fitted.mapping.map(({ column }, index) => {
+        fitted.mapping.flatMap(({ column }, index) => {
           const value = values[index];
-          return [column, value === null ? null : shorten(value)];
+          return value === undefined ? [] : [[column, value === null ? null : shorten(value)]];
         }),
       ),
       ...isCut && { cut: true as const },
@@ -100,8 +106,8 @@ export function toPreviewReport(
   };
 }
 
-function isLong(text: string | null, longest: number): boolean {
-  return text !== null && text.length > longest;
+function isLong(text: string | null | undefined, longest: number): boolean {
+  return typeof text === "string" && text.length > longest;
 }
 
 function cutAt(text: string, longest: number): string {

@@ -2,8 +2,9 @@
 import type { Definition } from "../importer/definition.ts";
 import { mappedRules, mappedTo } from "../importer/column_mapping.ts";
 import { normaliseName } from "../importer/key.ts";
+import { routeDefinitions } from "../importer/routes/routes.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { readRunTable } from "../ledger/run_tables.ts";
+import { readRunTable, shapesOf } from "../ledger/run_tables.ts";
 import type { Run } from "../ledger/runs.ts";
 import { findAlias, findName } from "../row/header_names.ts";
 import { displayName, displayText } from "../source/display_text.ts";
@@ -64,8 +65,14 @@ export class SourceNames {
    * has the column, as an error names it.
    */
   fieldsOf(target: string): readonly number[] {
-    const { columns, options, many } = this.#definition;
-    const rules = mappedRules(this.#definition);
+    const all = routeDefinitions(this.#definition).flatMap((own) => this.#fieldsIn(own, target));
+    return [...new Set(all)];
+  }
+
+  /** Of one table. */
+  #fieldsIn(definition: Definition, target: string): readonly number[] {
+    const { columns, options, many } = definition;
+    const rules = mappedRules(definition);
     if (Object.hasOwn(rules, target)) {
       const rule = rules[target];
       if (rule.value !== null) return [];
@@ -78,7 +85,7 @@ export class SourceNames {
     const list = many?.find(({ from }) => from[0] === target);
     if (list !== undefined) return [findAlias(this.#header, list.from)].filter((at) => at >= 0);
     if (columns !== null && options.unmapped !== "auto") return [];
-    if (mappedTo(this.#definition, target) === null) return [];
+    if (mappedTo(definition, target) === null) return [];
     const wanted = normaliseName(target);
     const same = [...this.#header.entries()].filter(([, name]) => normaliseName(name) === wanted);
     const [field] = same.find(([, name]) => name === target) ?? same[0] ??
@@ -95,8 +102,8 @@ export async function otherNames(
   const names = new SourceNames(run);
   const table = await readRunTable(ledger, run.id);
   const targets = new Set([
-    ...Object.keys(run.definition.columns ?? {}),
-    ...(table?.shape.columns ?? []).map(({ name }) => name),
+    ...Object.keys(mappedRules(run.definition)),
+    ...shapesOf(table?.shape).flatMap(({ columns }) => columns.map(({ name }) => name)),
   ]);
   return Object.fromEntries([...targets].flatMap((target) => {
     const name = names.shown(target);

@@ -13,6 +13,7 @@ const OF_HOOKS: ReadonlySet<string> = new Set(["hook", "hook_timeout"]);
 
 const WHOLE_ROW: ReadonlySet<string> = new Set([
   "malformed",
+  "no_table",
   "encoding",
   "cell",
   "batch_rolled_back",

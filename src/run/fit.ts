@@ -1,6 +1,6 @@
 /** Checks that a definition, a file and a table fit together. */
 import type { Session } from "../db/session.ts";
-import { checkAgainstTable } from "../importer/against_table.ts";
+import { checkAgainstTable, originOfSnapshot } from "../importer/against_table.ts";
 import { DefinitionError } from "../importer/definition_errors.ts";
 import { withCutNames } from "../importer/cut_name.ts";
 import type { Origin } from "../importer/problem.ts";
@@ -9,7 +9,7 @@ import type { LoadPlan } from "../load/load_plan.ts";
 import type { Table } from "../load/catalog/table.ts";
 import { objectReader } from "../source/json/objects.ts";
 import type { CompiledPipeline, PipelineContext } from "../row/compile.ts";
-import { compilePipeline } from "../row/compile.ts";
+import { compilePipeline, DefinitionMismatch } from "../row/compile.ts";
 import type { ColumnProgram } from "../row/pipeline.ts";
 import { compileChoice, type RouteChoice } from "../row/route_choice.ts";
 import { atRoute, routeDefinitions } from "../importer/routes/routes.ts";
@@ -85,12 +85,18 @@ export function fit(
   if (definition.tables === undefined) {
     return { ...fitOne(run, table, origin, loads, hooks), routes: null };
   }
+  if (definition.mapping !== undefined) {
+    throw new DefinitionMismatch(
+      "The columns of a definition with `tables` can't be mapped for one run: " +
+        "each of its tables has columns of its own.",
+    );
+  }
   const { routes: tables = [] } = table;
   const all = routeDefinitions(definition).map((own, index) =>
     fitOne(
       { ...run, definition: own },
       tables[index],
-      origin && atRoute(origin, definition, index),
+      atRoute(origin ?? originOfSnapshot(definition), definition, index),
       loads,
       hooks,
     )

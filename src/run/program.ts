@@ -155,7 +155,12 @@ export function compileProgram(
   const definitions = routeDefinitions(definition);
   const programs = routes.map((route, index): RunProgram => {
     const pipeline = withRelated(route.pipeline);
-    const loadPlan = { ...route.loadPlan, keysMayRepeat };
+    const loadPlan = {
+      ...route.loadPlan,
+      keysMayRepeat,
+      // Each table has a stage of its own.
+      ...fitted.routes !== null && { stageLabel: route.loadPlan.stageName },
+    };
     return {
       ...shared,
       run: { ...run, definition: definitions[index] },

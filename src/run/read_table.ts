@@ -8,7 +8,7 @@ import { isLockTimeout, TABLE_PATIENCE, TableLocked } from "../db/table_locked.t
 import { Ledger } from "../ledger/ledger.ts";
 import type { Run } from "../ledger/runs.ts";
 import { fingerprint } from "../ledger/table_fingerprint.ts";
-import { closedSchemaIsNamed, introspect } from "../load/catalog/introspect.ts";
+import { closedSchemaIsNamed, introspect, TargetError } from "../load/catalog/introspect.ts";
 import { readChildren } from "../load/catalog/read_children.ts";
 import { readLinks } from "../load/catalog/read_links.ts";
 import { readAbsent } from "../load/catalog/read_absent.ts";
@@ -80,8 +80,18 @@ async function introspectFor(
   for (const route of routeDefinitions(definition)) {
     found.push(await introspectOne(session, route, ledgerSchema));
   }
+  refuseSame(found);
   const routes = toEachOther(found);
   return { ...routes[0], routes };
+}
+
+/** They may be named in different ways. Throws TargetError. */
+function refuseSame(tables: readonly Table[]): void {
+  const same = tables.find(({ oid }, index) =>
+    tables.findIndex((other) => other.oid === oid) < index
+  );
+  if (same === undefined) return;
+  throw new TargetError(`${same.schema}.${same.name} is in \`tables\` twice.`);
 }
 
 /** What a row refers to in another table of its run may still come, as in its own. */

@@ -3,9 +3,27 @@ import type { Session } from "../../src/db/session.ts";
 import type { Changes } from "../../src/report/change_schema.ts";
 
 /** By what the primary key has; the values as text. Null: the table has no primary key. */
-export type TableRows = ReadonlyMap<string, Readonly<Record<string, string | null>>> | null;
+export type TableRows = ReadonlyMap<string, Row> | null;
+type Row = Readonly<Record<string, string | null>>;
 
-export async function tableRows(session: Session, table: string): Promise<TableRows> {
+/** `tables`: as a run names them. */
+export async function tableRows(session: Session, tables: string): Promise<TableRows> {
+  const names = tables.split(", ");
+  const all = new Map<string, Row>();
+  for (const table of names) {
+    const rows = await rowsOf(session, table);
+    if (rows === null) return null;
+    // Of several tables, columns say theirs.
+    const named = (row: Row): Row =>
+      names.length === 1 ? row : Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [`${table}.${name}`, value]),
+      );
+    for (const [key, row] of rows) all.set(`${table}\n${key}`, named(row));
+  }
+  return all;
+}
+
+async function rowsOf(session: Session, table: string): Promise<TableRows> {
   const key = await session.query<{ name: string }>(
     `select a.attname as name from pg_index i
      join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
@@ -13,7 +31,7 @@ export async function tableRows(session: Session, table: string): Promise<TableR
     [table],
   );
   if (key.length === 0) return null;
-  const rows = await session.query<{ row: Record<string, string | null> }>(
+  const rows = await session.query<{ row: Row }>(
     `select (select jsonb_object_agg(key, value) from jsonb_each_text(to_jsonb(t))) as row
      from ${table} t`,
   );

@@ -164,7 +164,8 @@ function rowLines(
   const names = mapping.map(({ column }) => column);
   const cells = rows.map(({ line, values, errors }) => [
     String(line),
-    ...names.map((name) => shown(values?.[name] ?? null, values === null)),
+    // Of several tables, a row has values for the columns of one.
+    ...names.map((name) => values === null ? "?" : shown(values[name])),
     errors.flatMap(({ message, hint }) => [message, ...hint === undefined ? [] : [printable(hint)]])
       .join(" "),
   ]);
@@ -180,7 +181,7 @@ function rowLines(
   ];
 }
 
-function shown(value: string | null, isUnreadable: boolean): string {
-  if (isUnreadable) return "?";
+function shown(value: string | null | undefined): string {
+  if (value === undefined) return "";
   return value === null ? "NULL" : truncate(printable(value), WIDEST_VALUE);
 }

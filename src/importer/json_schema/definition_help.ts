@@ -17,6 +17,11 @@ export const DEFINITION_HELP: HelpFor<ParsedDefinition> = {
     example: "_crm.yaml",
   },
   table: { says: "The table that is filled.", example: "public.customers" },
+  tables: {
+    says: "Instead of `table`: several tables, of which each row goes into the first one whose " +
+      "condition holds. What one says of its key and columns goes before what all of them share.",
+    example: [{ table: "admins", when: { column: "Type", equals: "admin" } }, { table: "users" }],
+  },
   time_zone: {
     says: "In which local times are meant. Default: the session's.",
     example: "Europe/Berlin",

@@ -5,6 +5,7 @@ import { COLUMN_HELP, TRANSFORM_HELP } from "./column_help.ts";
 import { DEFINITION_HELP } from "./definition_help.ts";
 import type { KeyHelp } from "./key_help.ts";
 import { NESTED_HELP } from "./nested_help.ts";
+import { OF_ONE_TABLE, ROUTE_HELP } from "./route_help.ts";
 
 type Part = z.core.JSONSchema.BaseSchema;
 
@@ -14,6 +15,13 @@ export function definitionJsonSchema(): Part {
   explain(schema, DEFINITION_HELP);
   const column = mappingIn(schema.properties?.columns);
   explain(column, COLUMN_HELP);
+  const route = mappingIn(schema.properties?.tables);
+  explain(route, {
+    ...ROUTE_HELP,
+    ...Object.fromEntries(OF_ONE_TABLE.map((key) => [key, DEFINITION_HELP[key]])),
+  });
+  const own = mappingIn(route.properties?.columns);
+  explain(own, COLUMN_HELP);
   const many = mappingIn(schema.properties?.many);
   // What may be inside itself is written once, and named.
   const named: object = schema.definitions ?? {};
@@ -22,11 +30,13 @@ export function definitionJsonSchema(): Part {
   explain(nested, NESTED_HELP);
   const child = mappingIn(nested.properties?.columns);
   explain(child, COLUMN_HELP);
-  for (const { properties } of [column, many, child]) {
+  for (const { properties } of [column, own, many, child]) {
     explain(mappingIn(properties?.transform), TRANSFORM_HELP);
   }
   const condition = conditionIn(column);
-  for (const part of [column, child, mappingIn(schema.properties?.source)]) nameCondition(part);
+  for (const part of [column, own, route, child, mappingIn(schema.properties?.source)]) {
+    nameCondition(part);
+  }
   return {
     ...schema,
     definitions: { ...named, condition },
@@ -35,7 +45,7 @@ export function definitionJsonSchema(): Part {
       "What `ingest` imports: which table, which column of the file fills which column " +
       "of the table, and what values have to look like.",
     // What it extends may name the table.
-    anyOf: [{ required: ["table"] }, { required: ["extends"] }],
+    anyOf: [{ required: ["table"] }, { required: ["tables"] }, { required: ["extends"] }],
   };
 }
 

@@ -26,7 +26,8 @@ export function atRoute(origin: Origin, definition: Definition, index: number): 
   return { ...origin, whole: (path) => wholePath(definition, index, path) };
 }
 
-function wholePath(definition: Definition, index: number, path: Path): Path {
+/** Where a part of one table's definition is in the file. */
+export function wholePath(definition: Definition, index: number, path: Path): Path {
   const own = definition.tables?.[index];
   const [key, name] = path;
   if (own === undefined || typeof key !== "string" || !Object.hasOwn(own, key)) return path;

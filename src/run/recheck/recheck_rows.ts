@@ -19,10 +19,7 @@ import { failureKind } from "../../row/failure_kind.ts";
 import type { RowError } from "../../row/outcome.ts";
 import { prepareToTry } from "../prepare.ts";
 import { type RunProgram } from "../program.ts";
-import { encodeInLevels } from "../process/encode.ts";
 import { rowErrors } from "../process/failure_forms.ts";
-import { loadBatch } from "../process/load_batch.ts";
-import { encodeResolved } from "../process/resolve.ts";
 import { withHooks } from "../hooks/choose_hooks.ts";
 import { readTable } from "../read_table.ts";
 import { Refused } from "../request/refused.ts";
@@ -30,6 +27,7 @@ import { isOneRow, Rereading } from "../request/reread_rows.ts";
 import type { ChosenDefinition } from "../request/retry_request.ts";
 import { settingsFor } from "../user_settings.ts";
 import { type EditedRecords, editedRecords } from "./edited_records.ts";
+import { tryRecords } from "./try_records.ts";
 
 export interface RecheckedRow {
   readonly row_number: number;
@@ -133,36 +131,21 @@ async function tryRows(
   const edited: EditedRecords = editedRecords(records, run.header, rows);
   const outcomes = new Map<number, RowErrors | null>(edited.unwritable);
   const { found } = edited;
-  const isRow = (record: number) =>
-    isOneRow(boundaries, found.bytes.subarray(found.starts[record], found.ends[record]));
-  const encoded = await encodeResolved(
-    ledger.session,
-    program,
-    (writers) =>
-      encodeInLevels(
-        program,
-        { records: { kind: "found", found }, count: found.count, waiting: new Map() },
-        writers,
-        new Set(),
-      ),
-  );
-  const { rowNumbers } = encoded.places;
-  const fail = (record: number, errors: readonly RowError[], invalid: boolean) =>
-    outcomes.set(rowNumbers[record], rowErrors(errors, invalid));
-  for (const [record, errors] of encoded.bad) {
-    fail(record, errors, failureKind(errors) === "validation");
-  }
-  const loaded = await loadBatch(
-    ledger.session,
-    program,
-    encoded,
-    { selfReferencesMayWait: false, runHasWritten: () => Promise.resolve(false) },
-  );
-  for (let row = 0; row < encoded.good.count; row++) {
-    const record = encoded.goodRecords[row];
-    if (loaded.outcomes[row] === FAILED) fail(record, [loaded.errors.get(row)!], false);
-    else if (isRow(record)) outcomes.set(rowNumbers[record], null);
-    else fail(record, [NO_LONGER_ONE], false);
+  const fail = (row: number, errors: readonly RowError[], invalid: boolean) =>
+    outcomes.set(row, rowErrors(errors, invalid));
+  for (const { encoded, loaded } of await tryRecords(ledger.session, program, found)) {
+    const { places: { rowNumbers, starts, ends }, goodRecords } = encoded;
+    const isRow = (record: number) =>
+      isOneRow(boundaries, encoded.bytes.subarray(starts[record], ends[record]));
+    for (const [record, errors] of encoded.bad) {
+      fail(rowNumbers[record], errors, failureKind(errors) === "validation");
+    }
+    for (const [row, record] of goodRecords.entries()) {
+      const number = rowNumbers[record];
+      if (loaded.outcomes[row] === FAILED) fail(number, [loaded.errors.get(row)!], false);
+      else if (isRow(record)) outcomes.set(number, null);
+      else fail(number, [NO_LONGER_ONE], false);
+    }
   }
   return rows.map(({ row_number }) => ({
     row_number,

@@ -2,6 +2,8 @@
 import { identifier, qualified } from "../../db/quoting.ts";
 import type { Session } from "../../db/session.ts";
 import type { Case, CaseRow } from "../../importer/cases.ts";
+import type { Definition } from "../../importer/definition.ts";
+import { tableNames } from "../../importer/routes/routes.ts";
 import type { Importer } from "../../importer/folder.ts";
 import { LET_GO_OF_THE_DEAD } from "../../ledger/ledger.ts";
 import type { Run } from "../../ledger/runs.ts";
@@ -11,19 +13,19 @@ import type { RowError } from "../../row/outcome.ts";
 import { readRange } from "../../source/file/range.ts";
 import type { FoundRecords } from "../../source/found_records.ts";
 import type { ResolvedSource } from "../../source/resolved_source.ts";
-import { encodeInLevels } from "../process/encode.ts";
-import { loadBatch } from "../process/load_batch.ts";
-import { encodeResolved } from "../process/resolve.ts";
 import { prepareToTry } from "../prepare.ts";
 import { type RunProgram } from "../program.ts";
 import { lookAtTables } from "../read_table.ts";
 import { withHooks } from "../hooks/choose_hooks.ts";
 import { settingsFor } from "../user_settings.ts";
 import { writeCaseFile } from "./case_source.ts";
+import { tryRecords } from "./try_records.ts";
 
 const LIMITS = "set local lock_timeout = 5000; set local statement_timeout = 30000;";
 
 interface Outcome {
+  /** The one that takes the row; null if none does. */
+  readonly table: Table | null;
   readonly outcome: "created" | "updated" | "skipped" | "failed";
   readonly errors: readonly RowError[];
 }
@@ -56,7 +58,10 @@ export async function tryCase(
     `set local client_min_messages = warning; ${LET_GO_OF_THE_DEAD} ${LIMITS}`,
   );
   try {
-    for (const row of given.given ?? []) await insertGiven(session, table, row);
+    const tables = namedTables(definition, table);
+    const there = givenRows(given, tables);
+    if (typeof there === "string") return [there];
+    for (const [of, row] of there) await insertGiven(session, of, row);
     const records = await recordsOf(program, source);
     const differences: string[] = [];
     if (records.length !== given.rows.length) {
@@ -64,7 +69,11 @@ export async function tryCase(
     }
     for (const [index, row] of given.rows.entries()) {
       const found = await tryRow(session, program, records[index]);
-      const wrong = [...compare(row, found), ...await compareValues(session, table, row, found)];
+      const wrong = [
+        ...compareTable(row, found, tables),
+        ...compare(row, found),
+        ...await compareValues(session, found.table ?? table, row, found),
+      ];
       differences.push(...wrong.map((each) => `row ${index + 1}: ${each}`));
     }
     return differences;
@@ -119,22 +128,59 @@ async function tryRow(
   program: RunProgram,
   found: FoundRecords,
 ): Promise<Outcome> {
-  const encoded = await encodeResolved(session, program, (writers) =>
-    encodeInLevels(
-      program,
-      { records: { kind: "found", found }, count: 1, waiting: new Map() },
-      writers,
-      new Set(),
-    ));
-  for (const [, errors] of encoded.bad) return { outcome: "failed", errors };
-  const loaded = await loadBatch(session, program, encoded, {
-    selfReferencesMayWait: false,
-    runHasWritten: () => Promise.resolve(false),
-  });
+  const [{ program: { loadPlan, routes }, encoded, loaded }] = await tryRecords(
+    session,
+    program,
+    found,
+  );
+  // No table has taken it, if it's still the program of all of them.
+  const table = routes === null ? loadPlan.table : null;
+  for (const [, errors] of encoded.bad) return { table, outcome: "failed", errors };
   const [outcome] = loaded.outcomes;
-  if (outcome === FAILED) return { outcome: "failed", errors: [loaded.errors.get(0)!] };
+  if (outcome === FAILED) return { table, outcome: "failed", errors: [loaded.errors.get(0)!] };
   const word = outcome === CREATED ? "created" : outcome === UPDATED ? "updated" : "skipped";
-  return { outcome: word, errors: [] };
+  return { table, outcome: word, errors: [] };
+}
+
+/** By what the definition calls them. */
+function namedTables(definition: Definition, table: Table): ReadonlyMap<string, Table> {
+  const { routes: all = [table] } = table;
+  return new Map(tableNames(definition).map((name, index) => [name, all[index]]));
+}
+
+/** A text says what is wrong with them. */
+function givenRows(
+  { given = [] }: Case,
+  tables: ReadonlyMap<string, Table>,
+): readonly (readonly [Table, GivenRow])[] | string {
+  const names = [...tables.keys()];
+  if (Array.isArray(given)) {
+    if (given.length > 0 && names.length > 1) {
+      return `given: say of which table each row is, as in given: {${names[0]}: [{…}]}`;
+    }
+    return given.map((row) => [tables.get(names[0])!, row]);
+  }
+  const unknown = Object.keys(given).find((name) => !tables.has(name));
+  if (unknown !== undefined) {
+    return `given: the definition has no table ${unknown}; it has ${names.join(", ")}`;
+  }
+  return Object.entries(given).flatMap(([name, rows]) =>
+    rows.map((row) => [tables.get(name)!, row] as const)
+  );
+}
+
+function compareTable(
+  { table: wanted }: CaseRow,
+  { table }: Outcome,
+  tables: ReadonlyMap<string, Table>,
+): string[] {
+  if (wanted === undefined) return [];
+  if (!tables.has(wanted)) {
+    return [`the definition has no table ${wanted}; it has ${[...tables.keys()].join(", ")}`];
+  }
+  if (tables.get(wanted)?.oid === table?.oid) return [];
+  const taker = [...tables].find(([, { oid }]) => oid === table?.oid);
+  return [`expected the table ${wanted}, got ${taker === undefined ? "none" : taker[0]}`];
 }
 
 function compare(row: CaseRow, { outcome, errors }: Outcome): string[] {
@@ -204,10 +250,12 @@ function isValue({ name, type, baseType }: TableColumn, parameter: number): stri
     : `${own}::text is not distinct from ${wanted}::text`;
 }
 
+type GivenRow = Readonly<Record<string, string | number | boolean | null>>;
+
 async function insertGiven(
   session: Session,
   table: Table,
-  row: Readonly<Record<string, string | number | boolean | null>>,
+  row: GivenRow,
 ): Promise<void> {
   const names = Object.keys(row);
   const casts = names.map((name, at) =>

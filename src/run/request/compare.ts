@@ -4,8 +4,10 @@ import { TableLocked } from "../../db/table_locked.ts";
 import { checkAgainstTable } from "../../importer/against_table.ts";
 import { withCutNames } from "../../importer/cut_name.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
+import type { Definition } from "../../importer/definition.ts";
 import type { Importer } from "../../importer/folder.ts";
-import { placeOf, type Problem } from "../../importer/problem.ts";
+import { formatPath, type Origin, placeOf, type Problem } from "../../importer/problem.ts";
+import { atRoute, routeDefinitions } from "../../importer/routes/routes.ts";
 import { TargetError } from "../../load/catalog/introspect.ts";
 import type { UserSettings } from "../../db/session_settings.ts";
 import type { Table } from "../../load/catalog/table.ts";
@@ -58,19 +60,19 @@ export async function compareWithTable(
       patience,
     );
     catalog = table;
-    const definition = withCutNames(importer.definition, table);
-    timeZone = localTimeZone(table, settings);
-    const { problems, warnings } = checkAgainstTable(definition, table, { file, positions });
-    const any = obstaclesToAny(definition, table);
-    const undone = undoWarnings({
-      ...planForAny(definition, table),
-      undo: definition.options.undo,
-    });
-    return {
-      ...{ timeZone, catalog },
-      problems: [...problems, ...any.problems.map(ofTable)],
-      warnings: [...warnings, ...[...any.warnings, ...undone].map(ofTable)],
-    };
+    const routes = table.routes ?? [table];
+    for (const each of routes) timeZone ??= localTimeZone(each, settings);
+    const problems: Finding[] = [];
+    const warnings: Finding[] = [];
+    for (const [index, own] of routeDefinitions(importer.definition).entries()) {
+      const origin = routes.length === 1
+        ? { file, positions }
+        : atRoute({ file, positions }, importer.definition, index);
+      const found = compareOne(own, routes[index], origin);
+      problems.push(...found.problems);
+      warnings.push(...found.warnings);
+    }
+    return { timeZone, catalog, problems, warnings };
   } catch (error) {
     if (error instanceof DefinitionError) {
       return { timeZone, problems: error.problems, warnings: [], catalog };
@@ -80,8 +82,37 @@ export async function compareWithTable(
   }
 
   function ofTable(sentence: string): Finding {
-    const place = placeOf({ file, positions }, ["table"]);
-    const where = place.line === null ? place.file : `${place.file}:${place.line}`;
-    return { ...place, path: "table", message: `${where}: table: ${sentence}` };
+    return asFinding(
+      sentence,
+      { file, positions },
+      importer.definition.tables ? "tables" : "table",
+    );
   }
+}
+
+function compareOne(
+  written: Definition,
+  table: Table,
+  origin: Origin,
+): Pick<Comparison, "problems" | "warnings"> {
+  const definition = withCutNames(written, table);
+  const { problems, warnings } = checkAgainstTable(definition, table, origin);
+  const any = obstaclesToAny(definition, table);
+  const undone = undoWarnings({
+    ...planForAny(definition, table),
+    undo: definition.options.undo,
+  });
+  const ofTable = (sentence: string) => asFinding(sentence, origin, "table");
+  return {
+    problems: [...problems, ...any.problems.map(ofTable)],
+    warnings: [...warnings, ...[...any.warnings, ...undone].map(ofTable)],
+  };
+}
+
+function asFinding(sentence: string, origin: Origin, key: string): Finding {
+  const path = origin.whole?.([key]) ?? [key];
+  const place = placeOf(origin, path);
+  const where = place.line === null ? place.file : `${place.file}:${place.line}`;
+  const shown = formatPath(path);
+  return { ...place, path: shown, message: `${where}: ${shown}: ${sentence}` };
 }

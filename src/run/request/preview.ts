@@ -9,19 +9,23 @@ import type { HooksRule } from "../../importer/hooks_rule.ts";
 import { wantedNames } from "../../importer/wanted_names.ts";
 import type { Origin } from "../../importer/problem.ts";
 import { TargetError } from "../../load/catalog/introspect.ts";
-import type { Table, TableColumn } from "../../load/catalog/table.ts";
-import { type CompiledPipeline, DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
+import type { Table } from "../../load/catalog/table.ts";
+import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
 import { SourceError } from "../../source/error.ts";
 import { formatWarnings, isDelimited } from "../../source/format.ts";
 import type { EarlierLoad } from "../../ledger/same_bytes.ts";
-import type { LoadPlan } from "../../load/load_plan.ts";
 import { isConverted, type ResolvedSource } from "../../source/resolved_source.ts";
 import { resolveSource } from "../../source/resolve.ts";
 import { rowsOfFile } from "../file_names.ts";
-import { fit } from "../fit.ts";
+import { fit, type Fitted, routesIn } from "../fit.ts";
 import { lookAtTables } from "../read_table.ts";
 import { settingsFor } from "../user_settings.ts";
-import { localTimeZone } from "./compare.ts";
+import {
+  type DescribedFit,
+  describeFit,
+  type FillableColumn,
+  fillableIn,
+} from "./described_fit.ts";
 import { type Duplicates, findDuplicates } from "./duplicates.ts";
 import { withHint } from "./header_hint.ts";
 import { loadedBefore } from "./loaded_before.ts";
@@ -68,28 +72,6 @@ export type PreviewTable = {
   readonly patience?: number;
 } | null;
 
-export interface MappedColumn {
-  /** The table's column. */
-  readonly column: string;
-  readonly type: string;
-  /** Every row needs a value for it. */
-  readonly required: boolean;
-  /** The file's columns; none for a constant or a default. */
-  readonly from: readonly string[];
-  /** The definition gives every row the same value: a mapping can't change it. */
-  readonly constant?: true;
-}
-
-/** A column of the table that a file may fill. */
-export interface FillableColumn {
-  readonly name: string;
-  readonly type: string;
-  /** A new row can't be without it. */
-  readonly required: boolean;
-  /** Postgres has a value for it, if the file has none. */
-  readonly hasDefault: boolean;
-}
-
 export interface Preview {
   readonly source: ResolvedSource;
   /** Why a run would be refused. */
@@ -102,17 +84,10 @@ export interface Preview {
   readonly loadedBefore: EarlierLoad | null;
   /** Files that aren't like this one; null if there is no other. */
   readonly different: readonly DifferentFile[] | null;
-  /** Null if the table can't be read, or without a database. */
+  /** Null if the table can't be read, if there are several, or without a database. */
   readonly columns: readonly FillableColumn[] | null;
   /** Null if the file doesn't fit the table, or without a database. */
-  readonly fitted: {
-    readonly mapping: readonly MappedColumn[];
-    /** Columns of the file, and of the table. */
-    readonly notUsed: readonly string[];
-    readonly notFilled: readonly string[];
-    /** In which local times would be read; null if the table has no column for them. */
-    readonly timeZone: string | null;
-  } | null;
+  readonly fitted: DescribedFit | null;
 }
 
 function notCalled({ file }: HooksRule): string {
@@ -137,11 +112,14 @@ export async function preview(request: PreviewRequest, table: PreviewTable): Pro
     if (fit?.table) source = withNames(source, fit.table.columns);
     const fitted = fit?.fits === true ? fit : null;
     const askLookups = async (records: RecordReader) =>
-      fitted === null || table === null
-        ? null
-        : await PreviewLookups.ask(table.session, fitted.settings, fitted.pipeline, records);
+      fitted === null || table === null ? null : await PreviewLookups.ask(
+        table.session,
+        fitted.settings,
+        routesIn(fitted).flatMap(({ pipeline }) => pipeline.programs),
+        records,
+      );
     const how = { shown: request.shown, isBeginning: isCut, askLookups };
-    const rows = await firstRows(source, definition, fitted?.pipeline ?? null, how);
+    const rows = await firstRows(source, definition, fitted, how);
     return {
       source,
       problems: [...others?.problems ?? [], ...fit?.problems ?? []],
@@ -158,7 +136,7 @@ export async function preview(request: PreviewRequest, table: PreviewTable): Pro
       rows,
       ...await compareWithLoaded(request, fitted, rows, table),
       different: others && others.different,
-      columns: fit?.table?.columns.filter(({ readonly }) => !readonly).map(fillable) ?? null,
+      columns: fillableIn(fit?.table ?? null),
       fitted: fitted && describeFit(fitted, source, definition),
     };
   } finally {
@@ -176,13 +154,10 @@ interface Misfit {
   readonly table: Table | null;
 }
 
-interface Fit {
+interface Fit extends Fitted {
   readonly fits: true;
   readonly table: Table;
   readonly settings: UserSettings;
-  readonly pipeline: CompiledPipeline;
-  readonly loadPlan: LoadPlan;
-  readonly warnings: readonly string[];
   /** Why it can't be loaded together with the other files. */
   readonly problems: readonly string[];
 }
@@ -197,7 +172,8 @@ async function compareWithLoaded(
   if (fit === null || table === null) return { duplicates: null, loadedBefore: null };
   const { session, ledgerSchema } = table;
   return {
-    duplicates: await findDuplicates(session, fit, rows.all),
+    // Of rows that go into several tables, a dry run tells.
+    duplicates: fit.routes === null ? await findDuplicates(session, fit, rows.all) : null,
     loadedBefore: isBeginning || others !== undefined
       ? null
       : await loadedBefore(session, ledgerSchema, { path, table: fit.table }),
@@ -243,35 +219,4 @@ async function fitFile(
     if (isMismatch) return { fits: false, table, problems: [error.message] };
     throw error;
   }
-}
-
-function describeFit(
-  { table, settings, pipeline }: Fit,
-  { header }: ResolvedSource,
-  { columns }: Definition,
-): NonNullable<Preview["fitted"]> {
-  const { programs, keyColumns } = pipeline;
-  const all = [...programs, ...pipeline.related.map(({ program }) => program)];
-  const used = new Set(all.flatMap(({ fields }) => fields));
-  const filled = new Set(programs.map(({ target }) => target));
-  const isConstant = (target: string) =>
-    Object.hasOwn(columns ?? {}, target) && columns?.[target].value !== null;
-  return {
-    mapping: programs.map(({ target, column, fields }) => ({
-      column: target,
-      type: column.type,
-      required: columns?.[target]?.required === true || keyColumns.includes(target) ||
-        fillable(column).required,
-      from: fields.map((field) => header[field]),
-      ...isConstant(target) && { constant: true as const },
-    })),
-    notUsed: header.filter((_, field) => !used.has(field)),
-    notFilled: table.columns.map(({ name }) => name).filter((name) => !filled.has(name)),
-    timeZone: localTimeZone(table, settings),
-  };
-}
-
-function fillable({ name, type, notNull, hasDefault, identity }: TableColumn): FillableColumn {
-  const hasOwn = hasDefault || identity !== null;
-  return { name, type, required: notNull && !hasOwn, hasDefault: hasOwn };
 }

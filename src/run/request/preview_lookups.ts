@@ -3,7 +3,7 @@ import { PostgresError, type Session } from "../../db/session.ts";
 import type { UserSettings } from "../../db/session_settings.ts";
 import { findMatches, type Found, type LookedUp } from "../../load/lookup/find_matches.ts";
 import type { RowError } from "../../row/outcome.ts";
-import type { LookupProblem, LookupProgram, RowPipeline } from "../../row/pipeline.ts";
+import type { ColumnProgram, LookupProblem, LookupProgram } from "../../row/pipeline.ts";
 import type { RecordCursor, RecordReader } from "../../source/record.ts";
 import { likelyValues } from "../likely_values.ts";
 
@@ -20,7 +20,7 @@ export class PreviewLookups {
   static async ask(
     session: Session,
     settings: UserSettings,
-    { programs }: RowPipeline,
+    programs: readonly ColumnProgram[],
     records: RecordReader,
   ): Promise<PreviewLookups> {
     const asked = new PreviewLookups();

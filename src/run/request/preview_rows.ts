@@ -10,6 +10,7 @@ import { inWordsOf, recordFormat } from "../../source/format.ts";
 import type { ResolvedSource } from "../../source/resolved_source.ts";
 import { readUpTo } from "../../source/file/range.ts";
 import type { RecordCursor, RecordReader } from "../../source/record.ts";
+import type { Fitted } from "../fit.ts";
 import type { PreviewLookups } from "./preview_lookups.ts";
 import { type RefusedValue, suggestForValues } from "./suggest_notations.ts";
 import { suggestReading } from "./suggest_reading.ts";
@@ -19,8 +20,11 @@ export interface PreviewRow {
   readonly line: number;
   /** As the file has them, in the order of its header. Empty if the row can't be read. */
   readonly cells: readonly string[];
-  /** In the order of the mapping, as COPY gets them. Null is NULL. Empty if the row can't be read. */
-  readonly values: readonly (string | null)[];
+  /**
+   * In the order of the mapping, as COPY gets them. Null is NULL; undefined: a column of a table that
+   * doesn't take the row. Empty if the row can't be read.
+   */
+  readonly values: readonly (string | null | undefined)[];
   readonly errors: readonly RowError[];
 }
 
@@ -60,13 +64,13 @@ const LOOKED_AT_BYTES = 4 * 1024 * 1024;
 const NAMED_MISTAKES = 5;
 
 /**
- * `pipeline`: null if the rows can only be shown as the file has them. `askLookups`: which of the
+ * `fitted`: null if the rows can only be shown as the file has them. `askLookups`: which of the
  * records' values other tables have.
  */
 export async function firstRows(
   source: ResolvedSource,
   definition: Definition,
-  pipeline: ShownPipeline | null,
+  fitted: ShownRoutes | null,
   { shown, isBeginning, askLookups }: {
     readonly shown: number;
     readonly isBeginning: boolean;
@@ -88,7 +92,7 @@ export async function firstRows(
   const all: ReadRow[] = [];
   const unreadable: Uint8Array[] = [];
   while (record.next()) {
-    const row = readRow(record, pipeline, lookups);
+    const row = readRow(record, fitted, lookups);
     if (record.defect !== null) unreadable.push(bytes.subarray(record.start, record.end));
     const isShown = first.length < shown;
     const isFailed = row.errors.length > 0 && failed.length < SHOWN_FAILED;
@@ -142,12 +146,11 @@ function describeSuggestion({ column, definition, otherwise, fits, of }: Suggest
 
 export type ReadRow = Omit<PreviewRow, "cells">;
 
-/** What belongs to rows is only checked: it fills no column of the table. */
-type ShownPipeline = Pick<CompiledPipeline, "programs" | "related">;
+type ShownRoutes = Pick<Fitted, "pipeline" | "routes">;
 
 function readRow(
   record: RecordCursor,
-  pipeline: ShownPipeline | null,
+  fitted: ShownRoutes | null,
   lookups: PreviewLookups | null,
 ): ReadRow {
   const { row, line, defect } = record;
@@ -155,9 +158,30 @@ function readRow(
     const { value = null } = defect;
     return { row, line, values: [], errors: [{ ...defect, column: null, value }] };
   }
+  if (fitted === null) return { row, line, values: [], errors: [] };
   const errors: RowError[] = [];
+  const { routes, pipeline } = fitted;
+  if (routes === null) {
+    return { row, line, values: valuesOf(record, pipeline, lookups, errors), errors };
+  }
+  const own = routes.choice.of(record, errors);
+  const values = routes.all.flatMap(({ pipeline }, index): ReadRow["values"] =>
+    index === own
+      ? valuesOf(record, pipeline, lookups, errors)
+      : pipeline.programs.map(() => undefined)
+  );
+  return { row, line, values, errors };
+}
+
+/** What belongs to rows is only checked: it fills no column of the table. */
+function valuesOf(
+  record: RecordCursor,
+  { programs, related }: CompiledPipeline,
+  lookups: PreviewLookups | null,
+  errors: RowError[],
+): readonly (string | null)[] {
   const out = new CopyWriter(1024);
-  const values = (pipeline?.programs ?? []).map((program) => {
+  const values = programs.map((program) => {
     const before = errors.length;
     out.truncate(0);
     program.write(record, out, errors);
@@ -166,11 +190,11 @@ function readRow(
     }
     return errors.length > before ? errors[before].value : copiedText(out.view());
   });
-  for (const { program } of pipeline?.related ?? []) {
+  for (const { program } of related) {
     out.truncate(0);
     program.write(record, out, errors);
   }
-  return { row, line, values, errors };
+  return values;
 }
 
 function cellsOf(record: RecordCursor): readonly string[] {

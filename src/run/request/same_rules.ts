@@ -1,5 +1,6 @@
 /** Whether two definitions make the same of a file. */
 import type { Definition } from "../../importer/definition.ts";
+import { routeDefinitions } from "../../importer/routes/routes.ts";
 
 type Rules = Readonly<Record<string, unknown>>;
 
@@ -8,6 +9,13 @@ type Rules = Readonly<Record<string, unknown>>;
  * count: otherwise a file would be loaded once more because the program is newer.
  */
 export function haveSameRules(before: Definition, now: Definition): boolean {
+  const [a, b] = [routeDefinitions(before), routeDefinitions(now)];
+  const whens = ({ tables = [] }: Definition) => JSON.stringify(tables.map(({ when }) => when));
+  return a.length === b.length && whens(before) === whens(now) &&
+    a.every((own, index) => haveSameRulesOfOne(own, b[index]));
+}
+
+function haveSameRulesOfOne(before: Definition, now: Definition): boolean {
   const [a, b] = [columnsOf(before), columnsOf(now)];
   if ((before.columns === null) !== (now.columns === null) || a.size !== b.size) return false;
   const isSame = (name: string, rule: Rules) => {

@@ -1,4 +1,5 @@
 /** What can be taken back of a run, and what stands in the way: found before anything happens. */
+import { tableNames } from "../../importer/routes/routes.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Run, UndoScope } from "../../ledger/runs.ts";
 import { type ChainFacts, readChainFacts } from "../../ledger/undos.ts";
@@ -26,7 +27,7 @@ export interface Survey {
 /** In an open transaction that has the run's settings. Throws Refused. */
 export async function surveyTables(ledger: Ledger, run: Run, dryRun: boolean): Promise<Survey> {
   const facts = await readChainFacts(ledger, run.id);
-  const place = await readWhereabouts(ledger.session, run.definition.table);
+  const place = await readWhereabouts(ledger.session, tableNames(run.definition)[0]);
   requireMemory(run, facts, place);
   const tables = await listUndoTables(ledger, run.id);
   const found: UndoSource[] = [];

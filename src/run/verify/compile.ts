@@ -24,6 +24,12 @@ export async function compileToVerify(
   run: Run,
   known: Table | null = null,
 ): Promise<CompiledRun> {
+  if (run.definition.tables !== undefined) {
+    throw new Refused(
+      `Cannot verify run ${run.id}: its rows went into several tables (\`tables\` in its ` +
+        "definition), and only rows of one table can be compared yet.",
+    );
+  }
   const table = known ?? await readTable(ledger.session, run, ledger.schemaName);
   const filled = (await readRunTable(ledger, run.id))?.filled ?? [];
   const isThere = (name: string) => table.columns.some((column) => column.name === name);

@@ -1,9 +1,10 @@
 /** What the page of failed rows shows before any script runs. */
 import type { Context } from "hono";
+import { mappedRules } from "../../../importer/column_mapping.ts";
 import { countPending } from "../../../ledger/pending_edits.ts";
 import { rootOf } from "../../../ledger/retries.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
-import { readRunTable } from "../../../ledger/run_tables.ts";
+import { readRunTable, shapesOf } from "../../../ledger/run_tables.ts";
 import type { Run } from "../../../ledger/runs.ts";
 import { sumErrors, type SummedGroup } from "../../../report/error_summary.ts";
 import type { Suggestion } from "../../../report/error_schema.ts";
@@ -190,8 +191,8 @@ async function columnsOf(
   const names = new SourceNames(run);
   const table = await readRunTable(ledger, run.id);
   const targets = new Set([
-    ...Object.keys(run.definition.columns ?? {}),
-    ...(table?.shape.columns ?? []).map(({ name }) => name),
+    ...Object.keys(mappedRules(run.definition)),
+    ...shapesOf(table?.shape).flatMap(({ columns }) => columns.map(({ name }) => name)),
     ...groups.flatMap(({ column }) => column === null ? [] : [column]),
   ]);
   const fills = run.header.map((): string[] => []);

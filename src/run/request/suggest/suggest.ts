@@ -42,9 +42,12 @@ export async function propose(ledger: Ledger, run: Run, importers: Importers): P
   await refuseUndone(ledger, run, `Cannot suggest anything for run ${run.id}`);
   const { failed } = await readProgress(ledger, run.id);
   const { unresolved: left } = await countLeft(ledger, run, failed);
-  const { hooks } = run.definition;
-  if (left === 0 || hooks !== undefined) {
-    const why = left > 0
+  const { hooks, tables } = run.definition;
+  if (left === 0 || hooks !== undefined || tables !== undefined) {
+    const why = left > 0 && tables !== undefined
+      ? `Nothing is suggested for run ${run.id}: its rows go into several tables, and only columns of ` +
+        "one can be looked at."
+      : left > 0
       ? `Nothing is suggested for run ${run.id}: what its hooks (${hooks?.file}) make of a value is not ` +
         "known here."
       : failed === 0

@@ -1,0 +1,2 @@
+-- Nothing changes here. A run's rows may go into several tables (`tables`). A process of an older version
+-- would look for a table with all their names, so it leaves such runs alone (runs.made_with).
