@@ -116,6 +116,7 @@ export class HookProcess {
     }));
     return {
       changes: done.flatMap(({ changes }) => changes),
+      tables: done.flatMap(({ tables }) => tables),
       errors: done.flatMap(({ errors }) => errors),
     };
   }

@@ -14,7 +14,7 @@ import type { Exported, Row, Schema } from "./read_hooks.ts";
 
 /** Says what is about to be called, so that somebody notices if it never returns. */
 export type Note = (
-  hook: "schema" | "beforeRow" | "columns" | "afterBatch" | null,
+  hook: "schema" | "beforeRow" | "columns" | "table" | "afterBatch" | null,
   row: number,
 ) => void;
 
@@ -47,6 +47,7 @@ export class LoadedHooks {
   async rows(sent: readonly SentRow[]): Promise<RowsDone> {
     const changes: [number, readonly Change[]][] = [];
     const errors: [number, readonly HookError[]][] = [];
+    const tables: [number, number][] = [];
     const { schema, beforeRow } = this.#hooks;
     const isLookedAt = schema !== undefined || beforeRow !== undefined;
     for (const [number, cells] of sent) {
@@ -57,10 +58,31 @@ export class LoadedHooks {
       else {
         this.#rows.set(number, done.row);
         if (done.changes.length > 0) changes.push([number, done.changes]);
+        const table = this.#table(number, done.row);
+        if (typeof table === "number") tables.push([number, table]);
+        else if (table !== null) errors.push([number, table.errors]);
       }
     }
     this.#note(null, 0);
-    return { changes, errors };
+    return { changes, errors, tables };
+  }
+
+  /** The place of the table that takes the row; null if no hook says. */
+  #table(number: number, row: Row): number | Failed | null {
+    const { table, tables } = this.#hooks;
+    if (table === undefined) return null;
+    this.#note("table", number);
+    try {
+      const given: unknown = table(row as never, this.#context(number) as never);
+      if (isThenable(given)) given.then(() => {}, () => {});
+      const place = typeof given === "string" ? tables.indexOf(given) : -1;
+      if (place >= 0) return place;
+      const shown = typeof given === "string" ? JSON.stringify(given.slice(0, 100)) : nameOf(given);
+      const message = `table gave ${shown}; expected one of ${tables.join(", ")}.`;
+      return { errors: [{ message, field: null }] };
+    } catch (error) {
+      return threw(error, "table");
+    }
   }
 
   #rowOf(cells: readonly Cell[]): Row {

@@ -73,6 +73,8 @@ export interface RowsDone {
   /** Only rows that are not as they were. */
   readonly changes: readonly (readonly [number: number, changes: readonly Change[]])[];
   readonly errors: readonly (readonly [number: number, errors: readonly HookError[]])[];
+  /** If they choose one of several tables: its place among `Uses.tables`, for each row. */
+  readonly tables: readonly (readonly [number: number, table: number])[];
 }
 
 /** What a function gives for a value: as `Cell`; or why it gives none. */
@@ -89,6 +91,8 @@ export interface Uses {
   /** Target columns that have functions. */
   readonly columns: readonly string[];
   readonly afterBatch: boolean;
+  /** The tables of which `table` chooses one. Missing: it chooses none. */
+  readonly tables?: readonly string[];
 }
 
 export type FromHooks =
@@ -118,4 +122,6 @@ export const STATE = { calls: 0, hook: 1, row: 2 } as const;
 export const STATE_LENGTH = 3;
 
 /** What is being called: the index is the `hook` of `STATE`. With 0, nothing is. */
-export const CALLED = ["", "schema", "beforeRow", "columns", "afterBatch", "the file"] as const;
+export const CALLED = [
+  ...["", "schema", "beforeRow", "columns", "afterBatch", "the file", "table"] as const,
+] as const;

@@ -15,11 +15,13 @@ export interface Exported {
   readonly schema?: Schema;
   readonly beforeRow?: Hook;
   readonly columns: ReadonlyMap<string, Hook>;
+  /** Gives one of `tables`. */
+  readonly table?: Hook;
+  readonly tables: readonly string[];
   readonly afterBatch?: Hook;
 }
 
-const KEYS = ["schema", "beforeRow", "columns", "afterBatch"];
-const LATER = ["table", "tables"];
+const KEYS = ["schema", "beforeRow", "columns", "tables", "table", "afterBatch"];
 
 /** Why a file's hooks can't be used: one sentence that follows its name. */
 export class WrongHooks extends Error {
@@ -35,18 +37,15 @@ export function readHooks(given: unknown): Exported {
   }
   const parts = given as Row;
   for (const key of Object.keys(parts)) {
-    if (LATER.includes(key)) {
-      throw new WrongHooks(`${key}: choosing a table by a hook is not supported by this version`);
-    }
     if (!KEYS.includes(key)) {
       throw new WrongHooks(`${key}: there is no such hook; there are ${KEYS.join(", ")}`);
     }
   }
-  const { schema, beforeRow, columns = {}, afterBatch } = parts;
+  const { schema, beforeRow, columns = {}, tables, table, afterBatch } = parts;
   if (schema !== undefined && !isSchema(schema)) {
     throw new WrongHooks(`schema is ${nameOf(schema)}; expected one of zod, as z.object({ … })`);
   }
-  for (const [name, hook] of Object.entries({ beforeRow, afterBatch })) {
+  for (const [name, hook] of Object.entries({ beforeRow, table, afterBatch })) {
     if (hook !== undefined && typeof hook !== "function") {
       throw new WrongHooks(`${name} is ${nameOf(hook)}; expected a function`);
     }
@@ -59,16 +58,31 @@ export function readHooks(given: unknown): Exported {
       throw new WrongHooks(`columns.${name} is ${nameOf(hook)}; expected a function`);
     }
   }
+  if (table !== undefined && !isList(tables)) {
+    throw new WrongHooks(
+      `tables is ${nameOf(tables)}; expected the names of which table gives one`,
+    );
+  }
+  if (table === undefined && tables !== undefined) {
+    throw new WrongHooks("tables: there is no table(row), which gives one of them");
+  }
   const all = {
     schema: schema as Schema | undefined,
     beforeRow: beforeRow as Hook | undefined,
     columns: new Map(Object.entries(columns as Record<string, Hook>)),
+    table: table as Hook | undefined,
+    tables: isList(tables) ? tables : [],
     afterBatch: afterBatch as Hook | undefined,
   };
-  if (!schema && !beforeRow && !afterBatch && all.columns.size === 0) {
+  if (!schema && !beforeRow && !table && !afterBatch && all.columns.size === 0) {
     throw new WrongHooks(`it has no hook; expected at least one of ${KEYS.join(", ")}`);
   }
   return all;
+}
+
+function isList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 &&
+    value.every((each) => typeof each === "string");
 }
 
 function isSchema(value: unknown): value is Schema {
@@ -76,10 +90,13 @@ function isSchema(value: unknown): value is Schema {
     typeof value.safeParse === "function";
 }
 
-export function usesOf({ schema, beforeRow, columns, afterBatch }: Exported): Uses {
+export function usesOf(
+  { schema, beforeRow, columns, table, tables, afterBatch }: Exported,
+): Uses {
   return {
     rows: [...schema ? ["schema" as const] : [], ...beforeRow ? ["beforeRow" as const] : []],
     columns: [...columns.keys()],
     afterBatch: afterBatch !== undefined,
+    ...table !== undefined && { tables },
   };
 }

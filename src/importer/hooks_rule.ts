@@ -13,5 +13,7 @@ export interface HooksRule {
     readonly rows: readonly ("schema" | "beforeRow")[];
     readonly columns: readonly string[];
     readonly afterBatch: boolean;
+    /** The tables of which the hook `table` chooses one. Absent: it chooses none. */
+    readonly tables?: readonly string[];
   };
 }

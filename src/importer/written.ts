@@ -10,6 +10,7 @@ import {
   type KeepRule,
   type OptionsRule,
   PLAIN_TRANSFORMS,
+  type RouteRule,
   type Transform,
 } from "./definition.ts";
 import type { SourceRule } from "./source_rule.ts";
@@ -28,7 +29,8 @@ export function asWritten(definition: Definition): Written {
     ...definition.on_absent?.despiteFailures && { absent_despite_failures: true },
   };
   return given({
-    table: definition.table,
+    table: definition.tables === undefined ? definition.table : undefined,
+    tables: definition.tables?.map((route) => writtenRoute(route, definition)),
     description: definition.description ?? undefined,
     time_zone: definition.time_zone ?? undefined,
     source: isEmpty(source) ? undefined : source,
@@ -43,6 +45,33 @@ export function asWritten(definition: Definition): Written {
     ),
     options: isEmpty(options) ? undefined : options,
     hooks: definition.hooks && `./${definition.hooks.file}`,
+  });
+}
+
+/** What a table says of its own: where it differs from what is shared, or from the defaults. */
+function writtenRoute(route: RouteRule, shared: Definition): Written {
+  const { table, when, key, key_where, on_duplicate, on_missing, compare, identity } = route;
+  const usual = key.length === 0 ? "fail" : "skip";
+  const isShared = (name: keyof RouteRule & keyof Definition) =>
+    JSON.stringify(route[name]) === JSON.stringify(shared[name]);
+  const columns = Object.entries(route.columns ?? {}).filter(([name, rule]) =>
+    JSON.stringify(shared.columns?.[name]) !== JSON.stringify(rule)
+  );
+  return given({
+    table,
+    when: when === null ? undefined : writtenCondition(when),
+    key: isShared("key") && isShared("key_where")
+      ? undefined
+      : key_where
+      ? { columns: key, where: key_where }
+      : key,
+    on_duplicate: on_duplicate === usual && isShared("on_duplicate") ? undefined : on_duplicate,
+    on_missing: isShared("on_missing") ? undefined : on_missing,
+    compare: isShared("compare") ? undefined : compare,
+    identity: isShared("identity") ? undefined : identity,
+    columns: columns.length === 0
+      ? undefined
+      : Object.fromEntries(columns.map(([name, rule]) => [name, writtenColumn(name, rule)])),
   });
 }
 

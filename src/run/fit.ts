@@ -83,7 +83,11 @@ export function fit(
 ): Fitted {
   const { definition } = run;
   if (definition.tables === undefined) {
-    return { ...fitOne(run, table, origin, loads, hooks), routes: null };
+    const fitted = fitOne(run, table, origin, loads, hooks);
+    if (definition.hooks !== undefined) {
+      refuseUnfilled(definition.hooks, fitted.pipeline.programs);
+    }
+    return { ...fitted, routes: null };
   }
   if (definition.mapping !== undefined) {
     throw new DefinitionMismatch(
@@ -101,6 +105,9 @@ export function fit(
       hooks,
     )
   );
+  if (definition.hooks !== undefined) {
+    refuseUnfilled(definition.hooks, all.flatMap(({ pipeline }) => pipeline.programs));
+  }
   return {
     ...all[0],
     warnings: [...new Set(all.flatMap(({ warnings }) => warnings))],
@@ -119,7 +126,6 @@ function fitOne(
   const checked = checkAgainstTable(definition, table, origin);
   if (checked.problems.length > 0) throw new DefinitionError(checked.problems);
   const pipeline = compilePipeline(definition, run.header, table, contextOf(run, hooks));
-  if (definition.hooks !== undefined) refuseUnfilled(definition.hooks, pipeline.programs);
   const loadPlan = planLoad(definition, table, pipeline);
   if (loads) refuseObstacles(loadPlan);
   return {

@@ -17,7 +17,7 @@ export function keysOfRoutes(
   if (inOrder !== undefined) return inOrder;
   const hashers = plans.map((plan) => plan.kind === "hashed" ? plan.hasher : null);
   if (hashers.every((hasher) => hasher === null)) return { kind: "none" };
-  if (hooks !== null && hooks.uses.rows.length > 0) {
+  if (hooks !== null && (hooks.choose || hooks.uses.rows.length > 0)) {
     return { kind: "in_order", because: "hooks may change which table takes a row" };
   }
   const errors: RowError[] = [];

@@ -42,6 +42,8 @@ export interface RunProgram {
    * pipeline does that, and its plan is that of the first table.
    */
   readonly routes: Routes | null;
+  /** It is the program of one of several tables. */
+  readonly isPart: boolean;
   readonly pipeline: CompiledPipeline;
   readonly loadPlan: LoadPlan;
   /** What is noted, so that the run can be undone: by table. Of others, nothing is. */
@@ -165,6 +167,7 @@ export function compileProgram(
       ...shared,
       run: { ...run, definition: definitions[index] },
       routes: null,
+      isPart: fitted.routes !== null,
       pipeline,
       loadPlan,
       // Nobody knows what afterBatch has written.
@@ -176,10 +179,12 @@ export function compileProgram(
     };
   });
   if (fitted.routes === null) return programs[0];
-  const chooser = new RouteChooser(fitted.routes.choice);
+  const chooser = new RouteChooser(fitted.routes.choice, hooks);
+  hooks?.fill(programs.flatMap(({ pipeline }) => pipeline.programs));
   return {
     ...programs[0],
     run,
+    isPart: false,
     routes: { programs, chooser },
     undo: new Map(programs.flatMap(({ undo }) => [...undo])),
     pipeline: chooser.pipeline,

@@ -6,18 +6,21 @@ import type { ColumnProgram, ColumnWriter } from "../row/pipeline.ts";
 import type { RouteChoice } from "../row/route_choice.ts";
 import type { RowWriter } from "../row/row_writer.ts";
 import type { RecordCursor } from "../source/record.ts";
+import type { RunHooks } from "./hooks/run_hooks.ts";
 
 export class RouteChooser {
   readonly pipeline: CompiledPipeline;
   /** By number: a batch may be read twice. */
   readonly #routes = new Map<number, number>();
 
-  constructor(choice: RouteChoice) {
+  /** `hooks`: of the run. */
+  constructor(choice: RouteChoice, hooks: RunHooks | null) {
+    const isHooked = hooks?.choose === true;
     const program: ColumnProgram = {
       ...NO_COLUMN,
       write: (record, out, errors) => {
-        const route = choice.of(record, errors);
-        if (route !== null) this.#routes.set(record.row, route);
+        const route = isHooked ? hooks.tableOf(record.row) : choice.of(record, errors);
+        if (route !== null && route !== undefined) this.#routes.set(record.row, route);
         out.null();
       },
     };

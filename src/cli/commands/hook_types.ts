@@ -1,5 +1,6 @@
 /** `schema --types`: what an editor knows about hooks. */
 import type { Definition } from "../../importer/definition.ts";
+import { routeDefinitions } from "../../importer/routes/routes.ts";
 
 const TYPES = `// Types for the hooks of ingest. In a hooks file, before \`export default\`:
 //
@@ -50,6 +51,9 @@ export interface HooksOf<R> {
   beforeRow?(row: R, context: RowContext): void | R | Promise<void | R>;
   /** By target column: gives the column's value. */
   columns?: Record<string, (value: string | null, row: R, context: RowContext) => Value>;
+  /** The names of the definition's tables, of which \`table\` gives the one that takes the row. */
+  tables?: readonly string[];
+  table?(row: R, context: RowContext): string;
   /** Comes after the batch's rows, in the same transaction. */
   afterBatch?(batch: Batch<R>): void | Promise<void>;
 }
@@ -63,8 +67,10 @@ export function hookTypes(definitions: readonly Definition[]): string {
   return [TYPES, ...definitions.flatMap((definition) => rowType(definition) ?? [])].join("\n");
 }
 
-function rowType({ slug, columns }: Definition): string | null {
-  const names = new Set(Object.values(columns ?? {}).flatMap(({ from }) => from));
+function rowType(definition: Definition): string | null {
+  const { slug } = definition;
+  const rules = routeDefinitions(definition).flatMap(({ columns }) => Object.values(columns ?? {}));
+  const names = new Set(rules.flatMap(({ from }) => from));
   if (names.size === 0) return null;
   const keys = [...names].map((name) => `  ${JSON.stringify(name)}?: Cell;`);
   return `/** A row of ${slug}: the columns that its definition reads. */

@@ -37,7 +37,8 @@ export function checkRoutes(
   }
   for (const [index, { table, when }] of tables.entries()) {
     const path = ["tables", index];
-    if (when === undefined && index < tables.length - 1) {
+    // With hooks, whoever loads them looks whether they choose the table.
+    if (when === undefined && index < tables.length - 1 && parsed.hooks === undefined) {
       problems.add([...path], {
         found: `${describe(table)} without \`when\``,
         expected: "a condition",
@@ -80,7 +81,6 @@ export function checkRoutes(
     if (on_absent !== undefined && on_absent !== "keep") {
       refuse(["on_absent"], "`on_absent`", alone);
     }
-    if (parsed.hooks !== undefined) refuse(["hooks"], "`hooks`", alone);
     if (options.unmapped === "fail") {
       refuse(["options", "unmapped"], "fail", "each table leaves out what is for the others");
     }

@@ -16,6 +16,11 @@ export function tableNames(
   return tables === undefined ? [table] : tables.map((each) => each.table);
 }
 
+/** Do its hooks say which of its tables takes a row, as far as it says so itself? */
+export function isChosenByHooks({ tables = [], hooks }: Definition): boolean {
+  return hooks !== undefined && tables.length > 1 && tables[0].when === null;
+}
+
 /** What stands for them where there is room for one name. */
 export function namedTogether(tables: readonly string[]): string {
   return tables.join(", ");

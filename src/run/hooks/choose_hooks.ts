@@ -2,8 +2,11 @@
 import type { Definition } from "../../importer/definition.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
 import { type Origin, toProblem } from "../../importer/problem.ts";
+import { fillsOnlyNamed } from "../../importer/column_mapping.ts";
 import { nearest } from "../../importer/nearest.ts";
+import { routeDefinitions } from "../../importer/routes/routes.ts";
 import { limitsOf } from "./limits.ts";
+import { wrongTables } from "./wrong_tables.ts";
 
 /**
  * The definition, with what its hooks file is like now. Throws DefinitionError if that can't be used.
@@ -32,11 +35,14 @@ export async function withHooks(definition: Definition, origin?: Origin): Promis
     });
     try {
       const { checksum, uses } = await process.loaded;
-      const { columns, options } = definition;
-      const unknown = columns === null || options.unmapped === "auto"
-        ? undefined
-        : uses.columns.find((name) => !Object.hasOwn(columns, name));
-      if (unknown !== undefined) throw wrong(notFilled(file, unknown, Object.keys(columns!)));
+      const routes = routeDefinitions(definition);
+      const names = routes.flatMap(({ columns }) => Object.keys(columns ?? {}));
+      const unknown = routes.every((route) => fillsOnlyNamed(route))
+        ? uses.columns.find((name) => !names.includes(name))
+        : undefined;
+      if (unknown !== undefined) throw wrong(notFilled(file, unknown, names));
+      const misfit = wrongTables(definition, file, uses);
+      if (misfit !== null) throw wrong(misfit);
       return { ...definition, hooks: { ...hooks, checksum, uses } };
     } finally {
       await process.close();

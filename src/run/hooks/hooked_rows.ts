@@ -28,6 +28,13 @@ export class HookedRows {
     this.#typed = typed;
   }
 
+  /** None of them can be used, for this reason. */
+  allFailed(error: RowError): HookedRows {
+    const sent = [...this.#sent.values()];
+    const errors = new Map(sent.map(([row]) => [row, this.#errors.get(row) ?? [error]] as const));
+    return new HookedRows(sent, { changes: [], errors }, this.#typed);
+  }
+
   /** The numbers of rows that no hook has refused. */
   get numbers(): readonly number[] {
     return [...this.#sent.keys()].filter((number) => !this.#errors.has(number));

@@ -1,5 +1,5 @@
 /** A run's hooks, in the program of a worker: called for a batch's rows, and after it. */
-import type { Definition } from "../../importer/definition.ts";
+import { tableNames } from "../../importer/routes/routes.ts";
 import type { Given, RunFacts, Uses } from "../../hooks/messages.ts";
 import { HookProcess, HooksEnded, HooksUnusable } from "../../hooks/hook_process.ts";
 import type { EncodedRecords } from "../../kernel/encoded_records.ts";
@@ -10,19 +10,10 @@ import { Collector, NOTHING } from "./collector.ts";
 import { ColumnHooks } from "./column_hooks.ts";
 import { executeFor, SqlFailure } from "./execute.ts";
 import { HookedRows, rowErrorsOf } from "./hooked_rows.ts";
+import { BACK, GONE, type HookedRun } from "./hooked_run.ts";
 import { limitsOf } from "./limits.ts";
 import { speaking } from "./speaking.ts";
 import { HooksFailed } from "./hooks_failed.ts";
-
-export interface HookedRun {
-  readonly definition: Definition;
-  readonly header: readonly string[];
-  /** Null: nothing is loaded. */
-  readonly number: number | null;
-  readonly dry_run: boolean;
-  /** Its values have types of their own. */
-  readonly typed: boolean;
-}
 
 /** What hooks print is told only up to here. */
 const PRINTED = 10;
@@ -41,6 +32,13 @@ export class RunHooks {
   #printed = 0;
   /** Has the rows of the batch that was encoded last. */
   #prepared: HookProcess | null = null;
+  #rows: HookedRows | null = null;
+  /** By row: the place of its table among those that hooks choose from. */
+  #tables: ReadonlyMap<number, number> = new Map();
+  /** For each of those, its place in the definition. */
+  readonly #places: readonly number[];
+  /** The columns of all tables, for errors that name the file's; null: those that are encoded. */
+  #filled: readonly ColumnProgram[] | null = null;
   /** Gets what hooks print, and what is wrong beside rows. */
   tell: (message: string) => void = () => {};
 
@@ -54,6 +52,18 @@ export class RunHooks {
     this.#checksum = checksum;
     this.uses = uses;
     this.columns = new ColumnHooks(uses.columns);
+    const names = tableNames(run.definition);
+    this.#places = (uses.tables ?? []).map((name) => names.indexOf(name));
+  }
+
+  /** Do they choose the table of a row? */
+  get choose(): boolean {
+    return this.uses.tables !== undefined;
+  }
+
+  /** The columns that rows fill, in whichever of several tables. */
+  fill(programs: readonly ColumnProgram[]): void {
+    this.#filled = programs;
   }
 
   /** Do they change what rows are, so that their keys may be others? `key`: target columns. */
@@ -77,35 +87,79 @@ export class RunHooks {
     encode(programs.map((_, index) => index === 0 ? collector : NOTHING));
     const sent = collector.rows;
     const byNumber = new Map(sent.map((row) => [row[0], row]));
-    const pause = this.uses.afterBatch ? IDLE_IN_BATCH : IDLE;
-    const rows = await this.#calling(session, pause, async (process) => {
+    const named = this.#filled ?? programs;
+    const rows = await this.#calling(session, this.#pause, async (process) => {
       const done = await process.rows({ header, typed, facts: this.#facts }, sent);
       const errors = new Map(
         done.errors.map(([row, errors]) =>
-          [row, rowErrorsOf(errors, byNumber.get(row)!, programs)] as const
+          [row, rowErrorsOf(errors, byNumber.get(row)!, named)] as const
         ),
       );
+      this.#tables = new Map(done.tables);
       const rows = new HookedRows(sent, { changes: done.changes, errors }, typed);
-      if (this.columns.names.length === 0) return rows;
-      const asked = this.columns.note(() =>
-        void encode(
-          rows.writers(programs.map((program) =>
-            this.columns.names.includes(program.target) ? program : NOTHING
-          )),
-        )
-      );
-      const given = await process.columns(this.columns.names, [...asked]);
-      this.columns.give(new Map<number, readonly Given[]>(given.values));
+      await this.#askColumns(process, rows, programs, encode);
       return rows;
     });
     if (rows instanceof HookedRows) {
       this.#prepared = this.#process;
+      this.#rows = rows;
       return (inner) => rows.writers(inner);
     }
     // All of the batch's rows fail.
     const errors = new Map(sent.map(([row]) => [row, [rows]] as const));
-    const failed = new HookedRows(sent, { changes: [], errors }, typed);
+    const failed = this.#rows = new HookedRows(sent, { changes: [], errors }, typed);
     return (inner) => failed.writers(inner);
+  }
+
+  /**
+   * The same for those of the batch's rows that go into one of several tables, after `prepare` was
+   * called for all of them: only functions for columns are left to call.
+   */
+  async prepareColumns(
+    session: Session,
+    programs: readonly ColumnProgram[],
+    encode: (writers: readonly ColumnWriter[]) => Pick<EncodedRecords, "bad">,
+  ): Promise<(inner: readonly ColumnWriter[]) => readonly ColumnWriter[]> {
+    const rows = this.#rows;
+    if (rows === null) throw new Error("The hooks have not seen the batch's rows");
+    const failure = this.columns.names.length === 0
+      ? null
+      : await this.#calling(session, this.#pause, async (process) => {
+        if (process !== this.#prepared) throw new HooksEnded(GONE);
+        await this.#askColumns(process, rows, programs, encode);
+        return null;
+      });
+    if (failure === null) return (inner) => rows.writers(inner);
+    return (inner) => rows.allFailed(failure).writers(inner);
+  }
+
+  /** The place of the row's table in the definition. */
+  tableOf(row: number): number | undefined {
+    const place = this.#tables.get(row);
+    return place === undefined ? undefined : this.#places[place];
+  }
+
+  async #askColumns(
+    process: HookProcess,
+    rows: HookedRows,
+    programs: readonly ColumnProgram[],
+    encode: (writers: readonly ColumnWriter[]) => Pick<EncodedRecords, "bad">,
+  ): Promise<void> {
+    const { names } = this.columns;
+    const has = ({ target }: ColumnProgram) => names.includes(target);
+    if (!programs.some(has)) return;
+    const asked = this.columns.note(() =>
+      void encode(rows.writers(programs.map((program) => has(program) ? program : NOTHING)))
+    );
+    const given = await process.columns(names, [...asked]);
+    this.columns.give(new Map<number, readonly Given[]>(given.values));
+  }
+
+  /** Something may follow, for the same rows. */
+  get #pause(): number {
+    const { afterBatch } = this.uses;
+    const { tables } = this.#run.definition;
+    return afterBatch || tables !== undefined ? IDLE_IN_BATCH : IDLE;
   }
 
   /**
@@ -218,11 +272,3 @@ export class RunHooks {
     else if (this.#printed === PRINTED + 1) this.tell(`${file} printed more, which is not shown.`);
   }
 }
-
-const GONE = {
-  kind: "error",
-  message: "The process of the hooks ended before afterBatch was called.",
-  row: null,
-} as const;
-
-const BACK = "Put it back as it was and resume the run, or start a new run.";

@@ -73,12 +73,16 @@ export async function encodeResolved<Encoded extends Pick<EncodedBatch, "bad" | 
 /** The writers, of rows as the hooks left them. */
 async function withHooks(
   session: Session,
-  { hooks, pipeline }: RunProgram,
+  { hooks, pipeline, isPart }: RunProgram,
   encode: (writers: readonly ColumnWriter[]) => Pick<EncodedBatch, "bad">,
   writers: readonly ColumnWriter[],
 ): Promise<readonly ColumnWriter[]> {
   if (hooks === null) return writers;
-  return (await hooks.prepare(session, pipeline.programs, encode))(writers);
+  // The run's own program has shown them the rows already, to choose their tables.
+  const prepared = isPart
+    ? await hooks.prepareColumns(session, pipeline.programs, encode)
+    : await hooks.prepare(session, pipeline.programs, encode);
+  return prepared(writers);
 }
 
 /** True if the batch has to be encoded again. */

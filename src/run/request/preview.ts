@@ -6,6 +6,7 @@ import type { UserSettings } from "../../db/session_settings.ts";
 import type { Definition } from "../../importer/definition.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
 import type { HooksRule } from "../../importer/hooks_rule.ts";
+import { isChosenByHooks } from "../../importer/routes/routes.ts";
 import { wantedNames } from "../../importer/wanted_names.ts";
 import type { Origin } from "../../importer/problem.ts";
 import { TargetError } from "../../load/catalog/introspect.ts";
@@ -90,7 +91,11 @@ export interface Preview {
   readonly fitted: DescribedFit | null;
 }
 
-function notCalled({ file }: HooksRule): string {
+function notCalled({ file }: HooksRule, choosesTable: boolean): string {
+  if (choosesTable) {
+    return `Hooks are not called here, and ${file} says which table takes a row: the rows are shown ` +
+      "as the file has them. A dry run calls them.";
+  }
   return `Hooks are not called here: the rows are shown without what ${file} changes or refuses. ` +
     "A dry run calls them.";
 }
@@ -119,7 +124,8 @@ export async function preview(request: PreviewRequest, table: PreviewTable): Pro
         records,
       );
     const how = { shown: request.shown, isBeginning: isCut, askLookups };
-    const rows = await firstRows(source, definition, fitted, how);
+    const isTold = !isChosenByHooks(definition);
+    const rows = await firstRows(source, definition, isTold ? fitted : null, how);
     return {
       source,
       problems: [...others?.problems ?? [], ...fit?.problems ?? []],
@@ -130,7 +136,7 @@ export async function preview(request: PreviewRequest, table: PreviewTable): Pro
         ...formatWarnings(source.format, definition.source),
         ...(source.header.length === 1 && isDelimited(source.format) ? [ONE_COLUMN] : []),
         ...(fitted?.warnings ?? []),
-        ...(definition.hooks === undefined ? [] : [notCalled(definition.hooks)]),
+        ...(definition.hooks === undefined ? [] : [notCalled(definition.hooks, !isTold)]),
         ...rows.advice,
       ],
       rows,

@@ -1,5 +1,6 @@
 /** Which column of a file fills which column of the table, and what its values have to be. */
 import type { ColumnRule, Definition } from "../../../importer/definition.ts";
+import { routeDefinitions } from "../../../importer/routes/routes.ts";
 import type { Table } from "../../../load/catalog/table.ts";
 import { changesOf, checksOf, originOf } from "./column_words.ts";
 
@@ -11,18 +12,33 @@ interface Row {
   readonly isKey: boolean;
 }
 
-export function ColumnsTable(
+/** `table`: null if it can't be read; of several, the first one, with all of them. */
+export function ColumnsTables(
   { definition, table }: { definition: Definition; table: Table | null },
+) {
+  if (definition.tables === undefined) return <ColumnsTable {...{ definition, table, of: "" }} />;
+  const tables = table?.routes ?? [];
+  return (
+    <>
+      {routeDefinitions(definition).map((own, index) => (
+        <ColumnsTable definition={own} table={tables[index] ?? null} of={` of ${own.table}`} />
+      ))}
+    </>
+  );
+}
+
+function ColumnsTable(
+  { definition, table, of }: { definition: Definition; table: Table | null; of: string },
 ) {
   const rows = rowsOf(definition, table);
   if (rows.length === 0) return null;
   return (
     <section class="columns-of">
-      <h2>Columns</h2>
+      <h2>Columns{of}</h2>
       {definition.columns === null && (
         <p class="about">Columns of the file fill the table’s columns of the same name.</p>
       )}
-      <div class="scroll" tabindex={0} role="region" aria-label="Columns">
+      <div class="scroll" tabindex={0} role="region" aria-label={`Columns${of}`}>
         <table class={definition.columns === null ? "by-name" : "named"}>
           <thead>
             <tr>

@@ -17,7 +17,7 @@ import type { RequestEnv } from "../../server_context.ts";
 import { page } from "../page.tsx";
 import { RunRow } from "../runs/run_row.tsx";
 import type { Viewer } from "../view.ts";
-import { ColumnsTable } from "./columns_table.tsx";
+import { ColumnsTables } from "./columns_table.tsx";
 import { type Findings, findingsOf } from "./findings.ts";
 import { FindingNotes } from "./importers_page.tsx";
 import { MOST_RUNS, Spark } from "./spark.tsx";
@@ -120,7 +120,7 @@ function WholeImporter({ definition, findings, history, runs, viewer, loaded }: 
           </>
         )}
       </section>
-      <ColumnsTable definition={definition} table={findings.table} />
+      <ColumnsTables definition={definition} table={findings.table} />
       {Object.keys(said).length > 0 && (
         <section>
           <h2>Options</h2>

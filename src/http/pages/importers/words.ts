@@ -1,8 +1,15 @@
 /** What an importer does, in sentences. */
 import type { Definition } from "../../../importer/definition.ts";
+import { routeDefinitions } from "../../../importer/routes/routes.ts";
 
 /** `adds rows, and updates those whose email is there already` */
 export function strategyOf(definition: Definition): string {
+  if (definition.tables === undefined) return strategyOfOne(definition);
+  const all = routeDefinitions(definition).map((own) => `${own.table}: ${strategyOfOne(own)}`);
+  return `Each row goes into one of several tables. ${all.join(" ")}`;
+}
+
+function strategyOfOne(definition: Definition): string {
   const { key, on_duplicate, on_missing, compare } = definition;
   if (key.length === 0) return "Adds every row.";
   const same = `the same ${list(key)}`;
