@@ -18,3 +18,12 @@ export function refuseUnloaded(run: Run, cannot: string): void {
       `then ingest retry ${run.id} --file failed.csv`,
   );
 }
+
+/** Throws Refused for such a run that was cancelled: nobody knows what all of its rows would come to. */
+export function refuseCancelled(run: Run, cannot: string): void {
+  if (!isUnloaded(run) || run.status !== "cancelled") return;
+  throw new Refused(
+    `${cannot}: it was all rows or none (options.transaction: run), and was cancelled before any was ` +
+      `loaded. Resume it: ingest resume ${run.id}`,
+  );
+}

@@ -39,7 +39,7 @@ import { Rereading } from "./reread_rows.ts";
 import { RowComparison } from "./row_comparison.ts";
 import { settingsFor } from "../user_settings.ts";
 import { refuseUndone } from "./refuse_undone.ts";
-import { isUnloaded } from "./refuse_unloaded.ts";
+import { isUnloaded, refuseCancelled } from "./refuse_unloaded.ts";
 import { Refused } from "./refused.ts";
 import type { RetryMade, RetryRequest } from "./retry_request.ts";
 import { createWholeRetry } from "./whole_retry.ts";
@@ -52,6 +52,7 @@ export async function createRetry(ledger: Ledger, request: RetryRequest): Promis
   const { run, user } = request;
   const root = await requireRun(ledger, rootOf(run));
   await refuseUndone(ledger, run, `Cannot retry run ${run.id}`);
+  refuseCancelled(run, `Cannot retry run ${run.id}`);
   if (isUnloaded(run)) return await createWholeRetry(ledger, request);
   const notes: string[] = [];
   const stalled = await requireIdle(ledger, run, user);

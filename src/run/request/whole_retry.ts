@@ -129,7 +129,9 @@ async function requireFile(ledger: Ledger, run: Run, cannot: string): Promise<vo
 /** Throws Refused. */
 async function requireUnloaded(ledger: Ledger, run: Run, cannot: string): Promise<void> {
   const now = await requireRun(ledger, run.id);
-  if (!isUnloaded(now)) throw new Refused(`${cannot}: it is ${now.status}.`);
+  if (!isUnloaded(now) || now.status !== "failed") {
+    throw new Refused(`${cannot}: it is ${now.status}.`);
+  }
   const other = await findOtherLoad(ledger, now);
   if (other !== null) throw new Refused(`${cannot}: ${describeOther(other)}`);
 }

@@ -8,7 +8,7 @@ import { findOtherLoad } from "../../../ledger/whole_retries.ts";
 import { describeOther } from "../other_load.ts";
 import { Refused } from "../refused.ts";
 import { refuseUndone } from "../refuse_undone.ts";
-import { isUnloaded } from "../refuse_unloaded.ts";
+import { isUnloaded, refuseCancelled } from "../refuse_unloaded.ts";
 
 /**
  * Does `work` in a transaction in which no retry begins or ends. `work` gets the run that has read the
@@ -26,6 +26,7 @@ export async function whileCorrectable<T>(
     const root = await requireRun(ledger, rootOf(run));
     await requireRun(ledger, run.id);
     await refuseUndone(ledger, run, cannot);
+    refuseCancelled(root, cannot);
     const other = isUnloaded(root) ? await findOtherLoad(ledger, root) : null;
     if (other !== null) throw new Refused(`${cannot}: ${describeOther(other)}`);
     if (run.dry_run || root.dry_run) {
