@@ -117,12 +117,15 @@ export function assertOutcomes(
   );
 }
 
-/** Every row has the same outcome, and the same error messages. */
-export function assertPredicted(predicted: Imported, imported: Imported): void {
+/** Every row has the same outcome, and the same error messages. `cutOff`: connections were lost. */
+export function assertPredicted(predicted: Imported, imported: Imported, cutOff: boolean): void {
   deepStrictEqual(predicted.outcomes, imported.outcomes, "what the dry run predicts");
-  const { seconds: _, ...summary } = imported.run.summary ?? {};
-  const { seconds: __, ...expected } = predicted.run.summary ?? {};
+  const { seconds: _, added, ...summary } = imported.run.summary ?? {};
+  const { seconds: __, added: mayAdd, ...expected } = predicted.run.summary ?? {};
   deepStrictEqual(expected, summary, "the dry run's summary");
+  // A rehearsal that begins anew doesn't load failed and waiting rows again. So a dry run counts twice
+  // what was first added for one of these.
+  if (!cutOff) deepStrictEqual(mayAdd, added, "what the dry run would add to look-up tables");
   deepStrictEqual(predicted.run.absent, imported.run.absent, "the dry run's absent rows");
   const { status, total, created, updated, skipped, failed } = imported.progress;
   deepStrictEqual(
