@@ -8,10 +8,12 @@ import { mergeStatements } from "./merge.ts";
 import { attemptMerge } from "./merge_attempt.ts";
 import { numberedRows } from "./numbered_rows.ts";
 import { childPlans, type LoadOptions, type LoadPlan } from "./load_plan.ts";
+import { countStaged } from "./record_outcomes.ts";
 import { findRefusedChildren } from "./related/find_refused_children.ts";
 import { refuseRow, type RowRefusal } from "./refusal/refuse.ts";
 import { type EncodedRows, type LoadedRows, UNDECIDED } from "./encoded_rows.ts";
 import { byLevel, holdBack } from "./levels.ts";
+import { decideRepeated, leavesKeys } from "./repeated_keys.ts";
 import { refusalRules } from "./rules.ts";
 import { stageOf } from "./stage_table.ts";
 import { Suspicion } from "./refusal/suspicion.ts";
@@ -46,9 +48,8 @@ export async function loadThroughStage(
     return attemptMerge(session, plan, statements, range, loaded, undo);
   };
   const suspicion = new Suspicion(session, loaded, options);
-  for (const [start, end] of order.levels) {
-    await takeOut(holdBack(rows, loaded, order.rows, start, end));
-    if ((await attempt(start, end)).ok) continue;
+  const loadLevel = async (start: number, end: number) => {
+    if ((await attempt(start, end)).ok) return;
     const refused = await findRefused(session, plan, refusalRules(plan), start, end, false);
     await takeOut([...refused.keys()]);
     for (const [position, { refusal }] of refused) refuse(position, refusal);
@@ -60,6 +61,15 @@ export async function loadThroughStage(
       refuse(position, refusal);
       await suspicion.refused(position, refusal, tried);
     });
+  };
+  for (const [start, end] of order.levels) {
+    await takeOut(holdBack(rows, loaded, order.rows, start, end));
+    const level = { from: start, to: end, order: order.rows, isStaged };
+    if (countStaged(level) === 0) continue;
+    await loadLevel(start, end);
+    if (end === rows.count || !leavesKeys(plan, level, loaded)) continue;
+    const later = { ...level, from: end, to: rows.count };
+    await takeOut(await decideRepeated(session, plan, statements, later, loaded));
   }
   await suspicion.end();
 }
