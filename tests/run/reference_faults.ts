@@ -99,7 +99,7 @@ export function unreadable(text: string): readonly RowFault[] {
     return [{ code: "malformed", message: "The row has the same key twice in an object." }];
   }
   if (text === SHORT_LINE) {
-    return [{ code: "malformed", message: "The line has 3 characters where its columns take 84." }];
+    return [{ code: "malformed", message: "The line has 3 characters where its columns take 60." }];
   }
   const messages = text.includes('"')
     ? ["A quote is not closed.", "A quoted field has text after its closing quote."]

@@ -74,7 +74,7 @@ Deno.test("foreign keys: to other schemas, to the table itself, over several col
        number int, country text,
        constraint t_company foreign key (country, number) references crm.companies)`,
   );
-  deepStrictEqual(table.foreignKeys, [
+  deepStrictEqual(table.foreignKeys.map(({ referencedOid: _, ...key }) => key), [
     {
       name: "t_company",
       columns: ["country", "number"],
