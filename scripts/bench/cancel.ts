@@ -7,8 +7,8 @@
  */
 import { parseArgs } from "node:util";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import { readProgress } from "../../src/ledger/progress.ts";
-import { latestRunId } from "../../src/ledger/runs.ts";
+import { readProgress } from "../../src/ledger/runs/progress.ts";
+import { latestRunId } from "../../src/ledger/runs/runs.ts";
 import { cancelNow, cancelRun, waitUntilCancelled } from "../../src/run/request/cancel.ts";
 import type { Bench } from "./bench.ts";
 import { describeMachine } from "./machine.ts";

@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 import { findImporter } from "../../src/importer/folder.ts";
 import { KeyRegister } from "../../src/keys/register.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import { requireRun } from "../../src/ledger/runs.ts";
+import { requireRun } from "../../src/ledger/runs/runs.ts";
 import { prepareRun } from "../../src/run/prepare.ts";
 import { type RunProgram } from "../../src/run/program.ts";
 import { createRunFor } from "../../src/run/request/create.ts";

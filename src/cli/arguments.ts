@@ -5,7 +5,7 @@ import type { KeepRule } from "../importer/definition.ts";
 import { readAge, readKeepAge } from "../importer/read_options.ts";
 import { didYouMean, nearest } from "../importer/nearest.ts";
 import { A_SETTING, readSetting, type SetValues } from "../importer/set/setting.ts";
-import { GROUP_ID } from "../ledger/group_id_form.ts";
+import { GROUP_ID } from "../ledger/groups/group_id_form.ts";
 import { readRowRuns, type RowRun } from "../run/request/row_runs.ts";
 import { GROUP_CODES } from "../row/outcome.ts";
 

@@ -2,7 +2,7 @@
 import type { DatabaseConfig } from "../config/database_config.ts";
 import { reasonOf } from "../db/connection_errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { requireRun } from "../ledger/runs.ts";
+import { requireRun } from "../ledger/runs/runs.ts";
 import type { LogEntry } from "../observe/log_entry.ts";
 import { bucketFolder, type Settings, spoolFolder } from "./settings.ts";
 

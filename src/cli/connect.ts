@@ -7,7 +7,7 @@ import { acquireEmbedded, type EmbeddedDatabase } from "../db/embedded.ts";
 import { assertMigrated, migrate } from "../db/migrate.ts";
 import { Session } from "../db/session.ts";
 import { Ledger } from "../ledger/ledger.ts";
-import type { Run } from "../ledger/runs.ts";
+import type { Run } from "../ledger/runs/runs.ts";
 import type { Look } from "../run/request/wait.ts";
 import { Monitor } from "../run/work/monitor.ts";
 import type { Output } from "./output.ts";

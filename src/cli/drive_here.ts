@@ -1,7 +1,7 @@
 /** Does a run in this process: progress, signals, the summary at the end. */
 import type { Ledger } from "../ledger/ledger.ts";
-import type { CancelWay } from "../ledger/run_states.ts";
-import type { Run } from "../ledger/runs.ts";
+import type { CancelWay } from "../ledger/runs/run_states.ts";
+import type { Run } from "../ledger/runs/runs.ts";
 import { toRunReport } from "../report/run_report.ts";
 import { driveRun, StoppedAtOnce } from "../run/work/drive.ts";
 import { cancelNow, cancelRun } from "../run/request/cancel.ts";
@@ -9,7 +9,7 @@ import type { Table } from "../load/catalog/table.ts";
 import { WorkerPool } from "../run/work/pool.ts";
 import type { Turns } from "../run/work/turns.ts";
 import { guessBatches } from "../run/work/threads.ts";
-import { Refused } from "../run/request/refused.ts";
+import { Refused } from "../run/request/refuse/refused.ts";
 import { announceTarget, type Database } from "./connect.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
 import type { Output } from "./output.ts";

@@ -1,13 +1,13 @@
 /** `errors --export`: writes the failed rows to a file, and says what it wrote. */
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Run } from "../ledger/runs.ts";
+import type { Run } from "../ledger/runs/runs.ts";
 import type { ExportForm } from "../report/export_forms.ts";
 import { writeFailedRowsAs } from "../report/write_failed_rows.ts";
 import { cannotExport, nothingToExport } from "../report/failed_rows.ts";
 import type { RunReport } from "../report/report_schema.ts";
 import { runReport } from "../report/run_report.ts";
 import { type ChosenErrors, countChosen, nothingChosen } from "../run/request/choose_errors.ts";
-import { Refused } from "../run/request/refused.ts";
+import { Refused } from "../run/request/refuse/refused.ts";
 import { ExportStopped } from "./command_errors.ts";
 import { type ExportFile, writeExport } from "./export_file.ts";
 import { LiveArea } from "./live_area.ts";

@@ -1,6 +1,6 @@
 /** A file that appears only once it is complete. */
 import { basename, dirname, join } from "node:path";
-import { Refused } from "../run/request/refused.ts";
+import { Refused } from "../run/request/refuse/refused.ts";
 
 export interface ExportFile {
   /** Throws Refused, for example if the disk is full. */

@@ -1,14 +1,14 @@
 /** What `list` says of watched folders: when somebody last looked, what waits, and what is wrong. */
 import type { Importer } from "../importer/folder.ts";
 import { Ledger } from "../ledger/ledger.ts";
-import { type ListedSchedule, listSchedules } from "../ledger/schedules.ts";
+import { type ListedSchedule, listSchedules } from "../ledger/watched/schedules.ts";
 import {
   knowsFolders,
   type LastLook,
   listLooks,
   listUnmoved,
   type UnmovedFile,
-} from "../ledger/watched_folders.ts";
+} from "../ledger/watched/watched_folders.ts";
 import { formatCount, formatDuration } from "../report/numbers.ts";
 import { formatInZone } from "./time_in_zone.ts";
 import { namesDatabase, withSession } from "./connect.ts";

@@ -1,5 +1,5 @@
 /** Prints a run. */
-import { findFileOfRun } from "../ledger/watched_files.ts";
+import { findFileOfRun } from "../ledger/watched/watched_files.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import {
   readRunState,

@@ -1,7 +1,7 @@
 /** `errors --suggest` and `--apply`. */
 import { UnknownImporter } from "../importer/definition_errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Run } from "../ledger/runs.ts";
+import type { Run } from "../ledger/runs/runs.ts";
 import { applySuggestions } from "../run/request/suggest/apply.ts";
 import { propose } from "../run/request/suggest/suggest.ts";
 import { EXIT } from "./exit_codes.ts";

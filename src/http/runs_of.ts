@@ -1,7 +1,7 @@
 /** Runs as a request may see them. */
 import type { Context } from "hono";
 import type { Ledger } from "../ledger/ledger.ts";
-import { NoSuchRun, requireRun, type Run } from "../ledger/runs.ts";
+import { NoSuchRun, requireRun, type Run } from "../ledger/runs/runs.ts";
 import { runReport, type RunReportOptions } from "../report/run_report.ts";
 import type { RunReport } from "../report/report_schema.ts";
 import { RequestRefused } from "./answers/answer_failure.ts";

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { DefinitionError } from "./definition_errors.ts";
-import { readDocument } from "./document.ts";
+import { readDocument } from "./document/document.ts";
 import { describe, Problems } from "./problem.ts";
 import { mapping, textOrNull } from "./schema_parts.ts";
 

@@ -1,6 +1,6 @@
 /** `extends`: a definition begins with what other files say, and says what is different. */
 import { basename, dirname, join } from "node:path";
-import { readDocument, type SourceDocument } from "./document.ts";
+import { readDocument, type SourceDocument } from "./document/document.ts";
 import { isMapping } from "./issues.ts";
 import { nearest } from "./nearest.ts";
 import { describe, formatPath, type Path, type Place, Problems } from "./problem.ts";

@@ -1,5 +1,5 @@
 import type { core } from "zod/mini";
-import { isUnsupportedKey, isUnsupportedValue } from "./unsupported.ts";
+import { isUnsupportedKey, isUnsupportedValue } from "./check/unsupported.ts";
 import { describe, type Path, type Problems } from "./problem.ts";
 import { nearest } from "./nearest.ts";
 import { knownKeys } from "./schema.ts";

@@ -1,6 +1,6 @@
 /** What a request or the options of a command say about a file, instead of its definition. */
 import type { SourceRule } from "./source_rule.ts";
-import { dialectConflict } from "./dialect_conflict.ts";
+import { dialectConflict } from "./check/dialect_conflict.ts";
 import { readComment, readDelimiter, readEncoding, readEscape, readQuote } from "./read_options.ts";
 
 /** As written. */

@@ -1,5 +1,5 @@
 /** From the text of a definition to the definition. */
-import { readDocument } from "./document.ts";
+import { readDocument } from "./document/document.ts";
 import { slugOfFile } from "./slug.ts";
 import { type ParseOptions, type ParseResult, validateDefinition } from "./validate.ts";
 

@@ -1,6 +1,6 @@
 /** From plain data to a definition. */
 import type { Definition } from "./definition.ts";
-import { checkDefinition } from "./check_definition.ts";
+import { checkDefinition } from "./check/check_definition.ts";
 import { checkRoutes } from "./routes/check_routes.ts";
 import { completeRoutes } from "./routes/complete_routes.ts";
 import { isMapping, reportIssues, without } from "./issues.ts";

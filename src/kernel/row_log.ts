@@ -49,7 +49,7 @@ export class RowLogWriter {
 
   /**
    * `holdsAll`: the database can hold any text. If it can't, the values are kept as text even if they
-   * are those of the record, so that they can be escaped (ledger/escape_logged.ts).
+   * are those of the record, so that they can be escaped (ledger/rows/escape_logged.ts).
    */
   constructor(run: number, format: RecordFormat, holdsAll = true) {
     const kernel = this.#kernel;

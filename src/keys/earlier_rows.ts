@@ -8,7 +8,7 @@
  *    deferred, the register notes all keys of that row, not only the one seen before.
  * 2. When the last row is planned, call `register.earlierRows()`; it is null if no row is deferred.
  * 3. Go over all rows again, in any order, and write those that `includes` reports with
- *    `writeEarlierRows` (ledger/deferred.ts), in pieces of any size. That function skips rows that
+ *    `writeEarlierRows` (ledger/batches/deferred.ts), in pieces of any size. That function skips rows that
  *    are deferred themselves, so they need not be known here.
  */
 import type { RecordCursor } from "../source/record.ts";

@@ -2,10 +2,10 @@
 import type { Session } from "../db/session.ts";
 import { attemptCopy, type CopyAttempt } from "./copy_direct.ts";
 import { chooseRows, CREATED, type EncodedRows, LoadedRows, UNDECIDED } from "./encoded_rows.ts";
-import { clearStage } from "./fill_stage.ts";
+import { clearStage } from "./stage/fill_stage.ts";
 import { type Foreseen, foreseeRefused } from "./foresee_refused.ts";
 import { type Attempt, isolate } from "./refusal/isolate.ts";
-import { byLevel, holdBack } from "./levels.ts";
+import { byLevel, holdBack } from "./merge/levels.ts";
 import {
   expectedRules,
   type LoadHistory,
@@ -13,10 +13,10 @@ import {
   type LoadPlan,
   noteBroken,
 } from "./load_plan.ts";
-import { numberedBuffer } from "./numbered_rows.ts";
+import { numberedBuffer } from "./stage/numbered_rows.ts";
 import { NOT_TOGETHER, refuseRow, type RowRefusal } from "./refusal/refuse.ts";
-import { loadThroughStage } from "./stage.ts";
-import { canStage } from "./stage_table.ts";
+import { loadThroughStage } from "./stage/stage.ts";
+import { canStage } from "./stage/stage_table.ts";
 import { Suspicion } from "./refusal/suspicion.ts";
 
 /**

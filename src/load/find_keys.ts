@@ -2,7 +2,7 @@
 import type { Session } from "../db/session.ts";
 import { identifier, identifiers, qualified } from "../db/quoting.ts";
 import type { LoadPlan } from "./load_plan.ts";
-import { sameKeyCondition } from "./merge_conditions.ts";
+import { sameKeyCondition } from "./merge/merge_conditions.ts";
 
 export interface FoundKeys {
   /** Indexes of the given rows. */

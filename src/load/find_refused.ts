@@ -1,11 +1,11 @@
 /** Finds the staged rows that Postgres would refuse, in a single statement. */
 import type { Session } from "../db/session.ts";
-import { sameKeyCondition, writesExisting } from "./merge_conditions.ts";
+import { sameKeyCondition, writesExisting } from "./merge/merge_conditions.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { ownRows } from "./own_rows.ts";
 import type { Refusal } from "./refusal/refusal.ts";
 import { type Rule, rulesAreKnown } from "./rules.ts";
-import { stageOf } from "./stage_table.ts";
+import { stageOf } from "./stage/stage_table.ts";
 import { optional } from "./refusal/undoable.ts";
 
 export interface Broken {

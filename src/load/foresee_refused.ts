@@ -5,16 +5,16 @@
  */
 import type { Session } from "../db/session.ts";
 import { binaryType } from "../row/copy_format.ts";
-import { clearStage, createStage, fillStage } from "./fill_stage.ts";
+import { clearStage, createStage, fillStage } from "./stage/fill_stage.ts";
 import { type Broken, findRefused } from "./find_refused.ts";
-import { numberedColumns } from "./numbered_columns.ts";
-import { type NumberedRows, numberedRows } from "./numbered_rows.ts";
+import { numberedColumns } from "./stage/numbered_columns.ts";
+import { type NumberedRows, numberedRows } from "./stage/numbered_rows.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { isUnreadable } from "./refusal/refusal.ts";
 import { NOT_TOGETHER, type RowRefusal } from "./refusal/refuse.ts";
 import type { EncodedRows } from "./encoded_rows.ts";
 import { refusalRules, type Rule, rulesAreKnown } from "./rules.ts";
-import { canCreateStage } from "./stage_table.ts";
+import { canCreateStage } from "./stage/stage_table.ts";
 import { optional } from "./refusal/undoable.ts";
 
 export interface Foreseen {

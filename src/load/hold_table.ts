@@ -2,7 +2,7 @@
 import { identifier, qualified } from "../db/quoting.ts";
 import type { LoadPlan } from "./load_plan.ts";
 import { ownRows } from "./own_rows.ts";
-import { updatedColumns, writesExisting } from "./merge_conditions.ts";
+import { updatedColumns, writesExisting } from "./merge/merge_conditions.ts";
 
 /**
  * SQL: takes the lock on the table that loading is going to take. Whoever wants to alter the table

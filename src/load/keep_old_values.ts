@@ -2,9 +2,9 @@
 import { asText } from "./as_text.ts";
 import { identifier } from "../db/quoting.ts";
 import type { LoadPlan } from "./load_plan.ts";
-import { assignments, updatedColumns } from "./merge_conditions.ts";
+import { assignments, updatedColumns } from "./merge/merge_conditions.ts";
 import { ownRows } from "./own_rows.ts";
-import { renamedStage, stageOf } from "./stage_table.ts";
+import { renamedStage, stageOf } from "./stage/stage_table.ts";
 import type { UndoNotes } from "./undo_notes.ts";
 
 /** SQL: the columns `before` and `old_xmin` of `row`. What the run has written itself is not kept. */

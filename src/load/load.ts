@@ -20,8 +20,8 @@ import {
 import { NOT_TOGETHER } from "./refusal/refuse.ts";
 import { IMMEDIATELY } from "./refusal/undoable.ts";
 import { type EncodedRows, LoadedRows } from "./encoded_rows.ts";
-import { loadThroughStage } from "./stage.ts";
-import { canStage } from "./stage_table.ts";
+import { loadThroughStage } from "./stage/stage.ts";
+import { canStage } from "./stage/stage_table.ts";
 
 /**
  * Gives every row its outcome. A row that Postgres refuses fails alone. Throws errors that are not

@@ -11,9 +11,9 @@ import {
 import { mayRead } from "./readable.ts";
 import { parentColumns } from "./related/parents.ts";
 import type { Obstacle } from "./obstacle.ts";
-import { canCreateStage, closedTypes } from "./stage_table.ts";
+import { canCreateStage, closedTypes } from "./stage/stage_table.ts";
 import type { Table, TableColumn } from "./catalog/table.ts";
-import { updatedColumns, writesExisting } from "./merge_conditions.ts";
+import { updatedColumns, writesExisting } from "./merge/merge_conditions.ts";
 
 /** A sentence for each, with what to do. */
 export function obstacles(plan: LoadPlan): readonly string[] {

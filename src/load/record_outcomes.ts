@@ -2,7 +2,7 @@
 import type { Session } from "../db/session.ts";
 import { CREATED, type LoadedRows, SKIPPED, TAKEN, UPDATED } from "./encoded_rows.ts";
 import type { LoadPlan } from "./load_plan.ts";
-import type { MergeStatements } from "./merge.ts";
+import type { MergeStatements } from "./merge/merge.ts";
 import type { Inserted } from "./related/related_plan.ts";
 import { duplicateMessage } from "./refusal/refusal.ts";
 

@@ -3,13 +3,13 @@
  * statement. Only rules that are certain are here. All others show when Postgres refuses a row.
  */
 import { areEqual, type Comparison, comparisonAt } from "./comparison.ts";
-import { sameKeyCondition, writesExisting } from "./merge_conditions.ts";
+import { sameKeyCondition, writesExisting } from "./merge/merge_conditions.ts";
 import { identifier, identifiers } from "../db/quoting.ts";
 import { type LoadPlan, writtenColumns } from "./load_plan.ts";
 import { ownRows } from "./own_rows.ts";
 import { mayRead } from "./readable.ts";
 import type { Refusal } from "./refusal/refusal.ts";
-import { stageOf } from "./stage_table.ts";
+import { stageOf } from "./stage/stage_table.ts";
 
 export interface Rule {
   /** No other rule of the table has it. */

@@ -1,6 +1,6 @@
 /** How a run's undo finds a single row again, and which of its values it gives back. */
 import { keyIsUnique, type LoadPlan } from "./load_plan.ts";
-import { updatedColumns } from "./merge_conditions.ts";
+import { updatedColumns } from "./merge/merge_conditions.ts";
 import { mayRead } from "./readable.ts";
 
 /**

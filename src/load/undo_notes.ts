@@ -10,7 +10,7 @@ export type UndoMode = "updates" | "inserts" | "off";
 
 export type Wrote = "created" | "updated";
 
-/** Writes to the ledger (ledger/undo_marks.ts). */
+/** Writes to the ledger (ledger/undo/undo_marks.ts). */
 export interface UndoNotes {
   /**
    * May rows of the batch hit rows that the run, or one that it retries, has written itself? These

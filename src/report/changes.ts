@@ -1,8 +1,8 @@
 /** What a dry run, or a run that is held, would change in the table. */
-import { sumChanges, type SummedColumn } from "../ledger/changes.ts";
+import { sumChanges, type SummedColumn } from "../ledger/runs/changes.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { RunProgress } from "../ledger/progress.ts";
-import type { Run } from "../ledger/runs.ts";
+import type { RunProgress } from "../ledger/runs/progress.ts";
+import type { Run } from "../ledger/runs/runs.ts";
 import type { Changes } from "./change_schema.ts";
 
 /** So many columns are shown with the run; all of them page by page. */

@@ -1,6 +1,6 @@
 /** Corrections of failed rows as programs see them. */
-import type { PendingEdit } from "../ledger/pending_edits.ts";
-import type { Run } from "../ledger/runs.ts";
+import type { PendingEdit } from "../ledger/edits/pending_edits.ts";
+import type { Run } from "../ledger/runs/runs.ts";
 import type { Recheck } from "../run/recheck/recheck_rows.ts";
 import type { PendingRow, RecheckReport } from "./correction_schema.ts";
 import { errorsInFileWords } from "./file_words.ts";

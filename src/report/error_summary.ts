@@ -1,12 +1,12 @@
 /** What went wrong in a run, grouped. Quick for any run, because its batches keep sums. */
-import { type ErrorGroupSum, sumErrorGroups } from "../ledger/batch_errors.ts";
-import type { ErrorChoice } from "../ledger/error_choice.ts";
-import { sumWithin } from "../ledger/groups_within.ts";
-import { groupId, messageForm } from "../ledger/group_id.ts";
-import { listEarlier } from "../ledger/group_history.ts";
+import { type ErrorGroupSum, sumErrorGroups } from "../ledger/batches/batch_errors.ts";
+import type { ErrorChoice } from "../ledger/groups/error_choice.ts";
+import { sumWithin } from "../ledger/groups/groups_within.ts";
+import { groupId, messageForm } from "../ledger/groups/group_id.ts";
+import { listEarlier } from "../ledger/groups/group_history.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { listErrorsOf, type RowErrors } from "../ledger/rows.ts";
-import type { Run } from "../ledger/runs.ts";
+import { listErrorsOf, type RowErrors } from "../ledger/rows/rows.ts";
+import type { Run } from "../ledger/runs/runs.ts";
 import type { ErrorSummary } from "./error_schema.ts";
 import { inFileWords } from "./file_words.ts";
 import { type GroupHistory, historyOf } from "./group_history.ts";

@@ -1,5 +1,5 @@
 /** The details of an event, in words. Later versions may know more events, and more of each. */
-import type { Run } from "../ledger/runs.ts";
+import type { Run } from "../ledger/runs/runs.ts";
 
 type Details = Readonly<Record<string, unknown>>;
 type RunOfEvent = Pick<

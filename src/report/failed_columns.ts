@@ -1,5 +1,5 @@
 /** The columns of a file of failed rows, and their cells. */
-import type { UnresolvedRow } from "../ledger/rows.ts";
+import type { UnresolvedRow } from "../ledger/rows/rows.ts";
 
 export interface FailedColumns {
   /** The source's, as the run read them. */

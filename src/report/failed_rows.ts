@@ -1,15 +1,15 @@
 /** The failed rows of a run that no retry has fixed, as files of failed rows have them. */
-import { chooseRows } from "../ledger/chosen_errors.ts";
-import type { ErrorChoice } from "../ledger/error_choice.ts";
+import { chooseRows } from "../ledger/groups/chosen_errors.ts";
+import type { ErrorChoice } from "../ledger/groups/error_choice.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { RowSet } from "../ledger/row_set.ts";
+import type { RowSet } from "../ledger/rows/row_set.ts";
 import {
   listExtraColumns,
   pageUnresolved,
   type UnresolvedOf,
   type UnresolvedRow,
-} from "../ledger/rows.ts";
-import type { Run } from "../ledger/runs.ts";
+} from "../ledger/rows/rows.ts";
+import type { Run } from "../ledger/runs/runs.ts";
 import { type FailedColumns, ownColumns, sourceCells } from "./failed_columns.ts";
 import { failureText } from "./failure_text.ts";
 import { type ErrorsInFileWords, errorsInFileWords, severalColumns } from "./file_words.ts";

@@ -4,7 +4,7 @@
  * is set to it.
  */
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Run } from "../ledger/runs.ts";
+import type { Run } from "../ledger/runs/runs.ts";
 import { recordFormat } from "../source/format.ts";
 import { type FileColumns, type RowsOfFile, walkFailedRows } from "./failed_rows.ts";
 import { guardCell } from "./spreadsheet.ts";

@@ -3,10 +3,10 @@
  * wrong. All cells are texts, so no spreadsheet changes a value. `retry --file` reads it back.
  */
 import type { Ledger } from "../ledger/ledger.ts";
-import { readProgress } from "../ledger/progress.ts";
-import type { RowSet } from "../ledger/row_set.ts";
-import { countUnresolvedUpTo, type UnresolvedOf, type UnresolvedRow } from "../ledger/rows.ts";
-import type { Run } from "../ledger/runs.ts";
+import { readProgress } from "../ledger/runs/progress.ts";
+import type { RowSet } from "../ledger/rows/row_set.ts";
+import { countUnresolvedUpTo, type UnresolvedOf, type UnresolvedRow } from "../ledger/rows/rows.ts";
+import type { Run } from "../ledger/runs/runs.ts";
 import { MAX_COLUMNS, MAX_ROWS } from "../source/xlsx/sheet_row.ts";
 import { type FileColumns, type RowsOfFile, walkFailedRows } from "./failed_rows.ts";
 import { formatCount } from "./numbers.ts";

@@ -1,4 +1,4 @@
-import type { LoggedError, RowErrors } from "../ledger/rows.ts";
+import type { LoggedError, RowErrors } from "../ledger/rows/rows.ts";
 
 /** As `ErrorsInFileWords`: each detail may say in which cell of a workbook it is. */
 interface PlacedErrors extends RowErrors {

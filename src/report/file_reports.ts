@@ -1,10 +1,10 @@
 /** The files of a run that reads several, and what came of each. */
-import { readFailed } from "../ledger/chosen_errors.ts";
-import { countFileOutcomes } from "../ledger/file_counts.ts";
+import { readFailed } from "../ledger/groups/chosen_errors.ts";
+import { countFileOutcomes } from "../ledger/runs/file_counts.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { rootOf } from "../ledger/retries.ts";
-import { listRunFiles } from "../ledger/run_files.ts";
-import type { Run } from "../ledger/runs.ts";
+import { rootOf } from "../ledger/runs/retries.ts";
+import { listRunFiles } from "../ledger/runs/run_files.ts";
+import type { Run } from "../ledger/runs/runs.ts";
 import type { FileReport } from "./report_schema.ts";
 
 export interface FileReports {

@@ -2,7 +2,7 @@
  * Messages in the words of the file. They are stored with the table's names, so that equal errors
  * group, whatever version wrote them; the file's names are added when somebody reads them.
  */
-import type { LoggedError, RowErrors } from "../ledger/rows.ts";
+import type { LoggedError, RowErrors } from "../ledger/rows/rows.ts";
 import type { SourceNames } from "./source_names.ts";
 
 /** `The email field …` → `The E-Mail field (email) …`, where the file calls it E-Mail. */

@@ -1,5 +1,5 @@
 /** Whether errors are new, or come again and again. */
-import type { EarlierRun } from "../ledger/group_history.ts";
+import type { EarlierRun } from "../ledger/groups/group_history.ts";
 
 export interface GroupHistory {
   /** The latest earlier run, if neither it nor those before it had such errors. */

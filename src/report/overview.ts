@@ -1,8 +1,8 @@
 /** Where things stand: what is being loaded, and what waits for somebody. Bounded, however many. */
-import { countRunsSince } from "../ledger/count_runs.ts";
+import { countRunsSince } from "../ledger/runs/count_runs.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { ROWS_FAILED } from "../ledger/settle.ts";
-import { RUN_STATUSES, type RunStatus } from "../ledger/statuses.ts";
+import { ROWS_FAILED } from "../ledger/runs/settle.ts";
+import { RUN_STATUSES, type RunStatus } from "../ledger/runs/statuses.ts";
 import { listReport } from "./run_report.ts";
 import type { RunReport } from "./report_schema.ts";
 

@@ -1,5 +1,5 @@
 /** A preview of a file as programs see it: `{data: preview}`. */
-import { isDone } from "../ledger/same_bytes.ts";
+import { isDone } from "../ledger/runs/same_bytes.ts";
 import type { Preview } from "../run/request/preview.ts";
 import type { PreviewRow } from "../run/request/preview_rows.ts";
 import type { PreviewReport } from "./preview_schema.ts";

@@ -5,8 +5,8 @@
 import { changesSchema } from "./change_schema.ts";
 import { absentSchema, heldSchema } from "./absent_schema.ts";
 import { z } from "zod";
-import { RUN_STATUSES } from "../ledger/statuses.ts";
-import { WHOLE_STEPS } from "../ledger/uncommitted.ts";
+import { RUN_STATUSES } from "../ledger/runs/statuses.ts";
+import { WHOLE_STEPS } from "../ledger/runs/uncommitted.ts";
 import { ERROR_CODES, ROW_STATUSES } from "../row/outcome.ts";
 
 const count = z.int().nonnegative();

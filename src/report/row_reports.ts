@@ -1,10 +1,10 @@
 /** Logged rows as people and programs get to see them. */
-import { chooseRows } from "../ledger/chosen_errors.ts";
-import type { ErrorChoice } from "../ledger/error_choice.ts";
-import { listRows, type RowFilter, type RowPage } from "../ledger/list_rows.ts";
-import type { LoggedRow, RowCorrection } from "../ledger/rows.ts";
+import { chooseRows } from "../ledger/groups/chosen_errors.ts";
+import type { ErrorChoice } from "../ledger/groups/error_choice.ts";
+import { listRows, type RowFilter, type RowPage } from "../ledger/rows/list_rows.ts";
+import type { LoggedRow, RowCorrection } from "../ledger/rows/rows.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Run } from "../ledger/runs.ts";
+import type { Run } from "../ledger/runs/runs.ts";
 import { displayText } from "../source/display_text.ts";
 import { errorsInFileWords } from "./file_words.ts";
 import { type CellOf, cellsOf } from "./places.ts";

@@ -1,7 +1,7 @@
 /** A window on many failed rows: a page of them from any place, in either direction. */
 import type { Ledger } from "../ledger/ledger.ts";
-import type { RowSet } from "../ledger/row_set.ts";
-import type { Run } from "../ledger/runs.ts";
+import type { RowSet } from "../ledger/rows/row_set.ts";
+import type { Run } from "../ledger/runs/runs.ts";
 import type { RowReport } from "./report_schema.ts";
 import { rowReports } from "./row_reports.ts";
 

@@ -1,6 +1,6 @@
 /** Runs with their retries and undos: how people think of them. */
 import type { Ledger } from "../ledger/ledger.ts";
-import type { RunFilter } from "../ledger/list_runs.ts";
+import type { RunFilter } from "../ledger/runs/list_runs.ts";
 import type { RunReport } from "./report_schema.ts";
 import { listReport, type Wording } from "./run_report.ts";
 

@@ -1,6 +1,6 @@
 /** A page of the list of runs: the answer of `GET /`, and what `runs --json` prints. */
 import type { Ledger } from "../ledger/ledger.ts";
-import type { RunStatus } from "../ledger/statuses.ts";
+import type { RunStatus } from "../ledger/runs/statuses.ts";
 import { listReport, type Wording } from "./run_report.ts";
 import type { RunReport } from "./report_schema.ts";
 

@@ -1,5 +1,5 @@
 /** How far a run is, whether what it has done so far is committed or not. */
-import type { WholeStep } from "../ledger/uncommitted.ts";
+import type { WholeStep } from "../ledger/runs/uncommitted.ts";
 import { formatCount } from "./numbers.ts";
 import type { ProgressReport, RunReport } from "./report_schema.ts";
 

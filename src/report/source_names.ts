@@ -4,8 +4,8 @@ import { mappedRules, mappedTo } from "../importer/column_mapping.ts";
 import { normaliseName } from "../importer/key.ts";
 import { routeDefinitions } from "../importer/routes/routes.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { readRunTable, shapesOf } from "../ledger/run_tables.ts";
-import type { Run } from "../ledger/runs.ts";
+import { readRunTable, shapesOf } from "../ledger/runs/run_tables.ts";
+import type { Run } from "../ledger/runs/runs.ts";
 import { findAlias, findName } from "../row/header_names.ts";
 import { displayName, displayText } from "../source/display_text.ts";
 

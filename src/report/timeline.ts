@@ -1,8 +1,8 @@
 /** What happened to a run, in words: `status --events`, and `GET /{id}/timeline`. */
 import type { Ledger } from "../ledger/ledger.ts";
-import { type Happening, listHappenings } from "../ledger/run_events.ts";
+import { type Happening, listHappenings } from "../ledger/runs/run_events.ts";
 import { inPages } from "../ledger/pages.ts";
-import type { Run } from "../ledger/runs.ts";
+import type { Run } from "../ledger/runs/runs.ts";
 import { eventText } from "./event_text.ts";
 import type { TimelineEntry } from "./report_schema.ts";
 

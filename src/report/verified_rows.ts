@@ -1,8 +1,8 @@
 /** Rows that `verify` found different, with the places where people find them in their file. */
 import type { Ledger } from "../ledger/ledger.ts";
-import { rootOf } from "../ledger/retries.ts";
-import { listRunFiles } from "../ledger/run_files.ts";
-import type { Run } from "../ledger/runs.ts";
+import { rootOf } from "../ledger/runs/retries.ts";
+import { listRunFiles } from "../ledger/runs/run_files.ts";
+import type { Run } from "../ledger/runs/runs.ts";
 import type { DifferingRow, Verification, VerifiedValue } from "../run/verify/findings.ts";
 import { cellsOf, sheetOf } from "./places.ts";
 import { SourceNames } from "./source_names.ts";

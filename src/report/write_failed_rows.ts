@@ -1,6 +1,6 @@
 /** Writes the file of failed rows in one form or the other. */
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Run } from "../ledger/runs.ts";
+import type { Run } from "../ledger/runs/runs.ts";
 import type { ExportForm } from "./export_forms.ts";
 import { BYTE_ORDER_MARK, type FailedRowsOptions, writeFailedRows } from "./failed_rows_csv.ts";
 import { writeFailedWorkbook } from "./failed_rows_xlsx.ts";

@@ -1,7 +1,7 @@
 /** Finds the columns of the key, as the file and the table have them. */
 import { type ColumnRule, type Definition } from "../importer/definition.ts";
 import { mappedTo } from "../importer/column_mapping.ts";
-import { findNamed } from "../importer/cut_name.ts";
+import { findNamed } from "../importer/against_table/cut_name.ts";
 import { keyTarget } from "../importer/key.ts";
 import { keyPredicate } from "../importer/key_predicate.ts";
 import type { Table } from "../load/catalog/table.ts";

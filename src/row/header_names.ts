@@ -1,6 +1,6 @@
 /** Finds columns in a file's header by the names that a definition uses. */
 import { displayName } from "../source/display_text.ts";
-import { isCutName } from "../importer/cut_name.ts";
+import { isCutName } from "../importer/against_table/cut_name.ts";
 import { didYouMean, nearest } from "../importer/nearest.ts";
 import { looksLike } from "../importer/look_alike.ts";
 

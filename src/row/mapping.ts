@@ -1,11 +1,11 @@
 /** Which columns of the file fill which columns of the table. */
 import type { ColumnRule, Definition } from "../importer/definition.ts";
 import { mappedRules, mappedTo } from "../importer/column_mapping.ts";
-import { isCutName } from "../importer/cut_name.ts";
+import { isCutName } from "../importer/against_table/cut_name.ts";
 import { normaliseName } from "../importer/key.ts";
 import type { Table, TableColumn } from "../load/catalog/table.ts";
 import { conditionFields } from "./compile_condition.ts";
-import { mustSayIdentity } from "../importer/column_against_table.ts";
+import { mustSayIdentity } from "../importer/against_table/column_against_table.ts";
 import { identityUse } from "./identity.ts";
 import type { MappedColumn } from "./mapped_column.ts";
 import { matchByName } from "./match_by_name.ts";

@@ -1,7 +1,7 @@
 /** Columns of the file that fill the column of the table with their name. */
 import { DEFAULT_COLUMN, type Definition } from "../importer/definition.ts";
 import { mappedTo } from "../importer/column_mapping.ts";
-import { findNamed, isCutName, mayBeCut } from "../importer/cut_name.ts";
+import { findNamed, isCutName, mayBeCut } from "../importer/against_table/cut_name.ts";
 import { normaliseName } from "../importer/key.ts";
 import type { Table, TableColumn } from "../load/catalog/table.ts";
 import { findName, quotedList } from "./header_names.ts";

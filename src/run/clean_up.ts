@@ -4,10 +4,10 @@
  */
 import { PostgresError } from "../db/connection_errors.ts";
 import { classify } from "../db/sqlstate.ts";
-import { deleteRuns, listUnnamed } from "../ledger/deletion.ts";
+import { deleteRuns, listUnnamed } from "../ledger/runs/deletion.ts";
 import type { KeepRule } from "../importer/definition.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { forgetKeys } from "../ledger/request_keys.ts";
+import { forgetKeys } from "../ledger/runs/request_keys.ts";
 import {
   type Ages,
   deleteRowsOf,
@@ -17,8 +17,8 @@ import {
   lookAtChains,
   noteRowsRemoved,
   type OldRun,
-} from "../ledger/retention.ts";
-import { forgetExpired } from "../ledger/undo_expiry.ts";
+} from "../ledger/runs/retention.ts";
+import { forgetExpired } from "../ledger/undo/undo_expiry.ts";
 import { removeStoredCopies } from "../source/file/storage.ts";
 
 /** Rows that a piece deletes at most; that takes some 50 ms. */

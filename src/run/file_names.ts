@@ -2,9 +2,9 @@
 import { basename } from "node:path";
 import type { Definition } from "../importer/definition.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { rootOf } from "../ledger/retries.ts";
-import { listRunFiles } from "../ledger/run_files.ts";
-import type { Run } from "../ledger/runs.ts";
+import { rootOf } from "../ledger/runs/retries.ts";
+import { listRunFiles } from "../ledger/runs/run_files.ts";
+import type { Run } from "../ledger/runs/runs.ts";
 import type { SourceFormat } from "../source/format.ts";
 import { type FileWords, readFileName } from "../importer/file_name.ts";
 

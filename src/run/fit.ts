@@ -1,10 +1,10 @@
 /** Checks that a definition, a file and a table fit together. */
 import type { Session } from "../db/session.ts";
-import { checkAgainstTable, originOfSnapshot } from "../importer/against_table.ts";
+import { checkAgainstTable, originOfSnapshot } from "../importer/against_table/against_table.ts";
 import { DefinitionError } from "../importer/definition_errors.ts";
-import { withCutNames } from "../importer/cut_name.ts";
+import { withCutNames } from "../importer/against_table/cut_name.ts";
 import type { Origin } from "../importer/problem.ts";
-import type { Run } from "../ledger/runs.ts";
+import type { Run } from "../ledger/runs/runs.ts";
 import type { LoadPlan } from "../load/load_plan.ts";
 import type { Table } from "../load/catalog/table.ts";
 import { objectReader } from "../source/json/objects.ts";

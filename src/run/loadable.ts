@@ -1,11 +1,11 @@
 /** How a definition's rows go into its table, and whether they can. */
 import type { Definition } from "../importer/definition.ts";
-import { findNamed } from "../importer/cut_name.ts";
+import { findNamed } from "../importer/against_table/cut_name.ts";
 import { keyTarget } from "../importer/key.ts";
 import { TargetError } from "../load/catalog/introspect.ts";
 import type { LoadPlan } from "../load/load_plan.ts";
 import { findObstacles, obstacles } from "../load/obstacles.ts";
-import { newStageName } from "../load/stage_table.ts";
+import { newStageName } from "../load/stage/stage_table.ts";
 import type { Table } from "../load/catalog/table.ts";
 import type { CompiledPipeline } from "../row/compile.ts";
 import { relatedOf } from "./related_plans.ts";

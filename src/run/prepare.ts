@@ -2,15 +2,15 @@
 import type { Session } from "../db/session.ts";
 import { DefinitionError } from "../importer/definition_errors.ts";
 import { Ledger } from "../ledger/ledger.ts";
-import { addWarnings } from "../ledger/run_states.ts";
+import { addWarnings } from "../ledger/runs/run_states.ts";
 import {
   readRunTable,
   recordTableChanges,
   type RunTable,
   writeRunTable,
-} from "../ledger/run_tables.ts";
-import type { Run } from "../ledger/runs.ts";
-import { noteUndoTables } from "../ledger/undo_tables.ts";
+} from "../ledger/runs/run_tables.ts";
+import type { Run } from "../ledger/runs/runs.ts";
+import { noteUndoTables } from "../ledger/undo/undo_tables.ts";
 import { type LoadPlan, writtenColumns } from "../load/load_plan.ts";
 import { sameUndos, undoTables } from "./run_undo.ts";
 import type { Table } from "../load/catalog/table.ts";

@@ -1,12 +1,12 @@
 /** Reads a run's tables from the catalog, with their fingerprint, within a time limit. */
 import type { Session } from "../db/session.ts";
 import type { UserSettings } from "../db/session_settings.ts";
-import { withCutNames } from "../importer/cut_name.ts";
+import { withCutNames } from "../importer/against_table/cut_name.ts";
 import type { Definition } from "../importer/definition.ts";
 import { routeDefinitions, tableNames } from "../importer/routes/routes.ts";
 import { isLockTimeout, TABLE_PATIENCE, TableLocked } from "../db/table_locked.ts";
 import { Ledger } from "../ledger/ledger.ts";
-import type { Run } from "../ledger/runs.ts";
+import type { Run } from "../ledger/runs/runs.ts";
 import { fingerprint } from "../ledger/table_fingerprint.ts";
 import { closedSchemaIsNamed, introspect, TargetError } from "../load/catalog/introspect.ts";
 import { readChildren } from "../load/catalog/read_children.ts";

@@ -1,7 +1,7 @@
 /** What a run notes about the tables that it writes to, so that it can be undone. */
-import type { UndoTable } from "../ledger/undo_tables.ts";
+import type { UndoTable } from "../ledger/undo/undo_tables.ts";
 import type { LoadPlan } from "../load/load_plan.ts";
-import { updatedColumns, writesExisting } from "../load/merge_conditions.ts";
+import { updatedColumns, writesExisting } from "../load/merge/merge_conditions.ts";
 import { type Written, writtenTables } from "../load/related/written_tables.ts";
 import { undoIdentity, undoneColumns } from "../load/undo_identity.ts";
 

@@ -1,6 +1,6 @@
 /** Which batches of a run depend on earlier ones, and must be taken one at a time, in order. */
 import type { Definition } from "../importer/definition.ts";
-import type { Batch } from "../ledger/batches.ts";
+import type { Batch } from "../ledger/batches/batches.ts";
 import { lookupsOf } from "../row/pipeline.ts";
 import { routesOf, type RunProgram } from "./program.ts";
 

@@ -1,10 +1,10 @@
 /** Ends a run that has no work in progress, or opens its next phase. */
 import { PostgresError } from "../db/connection_errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { BatchSize } from "../ledger/next_phase.ts";
-import type { EndNote } from "../ledger/end_notes.ts";
-import { settle, type SettleAction, settleWithin } from "../ledger/settle.ts";
-import { findRun } from "../ledger/runs.ts";
+import type { BatchSize } from "../ledger/batches/next_phase.ts";
+import type { EndNote } from "../ledger/runs/end_notes.ts";
+import { settle, type SettleAction, settleWithin } from "../ledger/runs/settle.ts";
+import { findRun } from "../ledger/runs/runs.ts";
 import { releaseStored } from "../source/file/stored_at.ts";
 import {
   checkSequence,

@@ -6,8 +6,8 @@ import {
   type UndoConditions,
   type UndoMarks,
   type UndoTable,
-} from "../ledger/chain_writes.ts";
-import type { UndoScope } from "../ledger/runs.ts";
+} from "../ledger/runs/chain_writes.ts";
+import type { UndoScope } from "../ledger/runs/runs.ts";
 import { identityOf } from "../load/undo/place.ts";
 import { readUndoRelation, type UndoRelation } from "../load/undo/undo_relation.ts";
 

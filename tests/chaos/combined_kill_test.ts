@@ -8,7 +8,7 @@ import { deepStrictEqual, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { Session } from "../../src/db/session.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import { isTerminal } from "../../src/ledger/statuses.ts";
+import { isTerminal } from "../../src/ledger/runs/statuses.ts";
 import { type Ended, ingest, type Running, startIngest } from "../cli/start_program.ts";
 import type { Case } from "../run/reference_case.ts";
 import { anyCombined } from "../run/reference_combined.ts";

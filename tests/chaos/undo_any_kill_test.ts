@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Session } from "../../src/db/session.ts";
-import { requireRun, type Run } from "../../src/ledger/runs.ts";
-import { isTerminal } from "../../src/ledger/statuses.ts";
+import { requireRun, type Run } from "../../src/ledger/runs/runs.ts";
+import { isTerminal } from "../../src/ledger/runs/statuses.ts";
 import { startIngest } from "../cli/start_program.ts";
 import { type Workshop, workshop } from "../run/importing.ts";
 import { type Blow, disturbedCase } from "../run/undo/disturbed_case.ts";

@@ -9,7 +9,7 @@ import { Ledger } from "../../src/ledger/ledger.ts";
 import { errorSummary } from "../../src/report/error_summary.ts";
 import { runReport } from "../../src/report/run_report.ts";
 import { writeFailedRows } from "../../src/report/failed_rows_csv.ts";
-import { createRetry } from "../../src/run/request/retry.ts";
+import { createRetry } from "../../src/run/request/retry/retry.ts";
 import { createRunFor } from "../../src/run/request/create.ts";
 import { driveRun } from "../../src/run/work/drive.ts";
 import { testDatabase } from "../support/database.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { requireRun } from "../../src/ledger/runs.ts";
+import { requireRun } from "../../src/ledger/runs/runs.ts";
 import { Session } from "../../src/db/session.ts";
 import {
   customers,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { startServer } from "../../src/http/server.ts";
 import { BASE_PATH } from "../../src/http/route.ts";
-import { forgetKeys } from "../../src/ledger/request_keys.ts";
+import { forgetKeys } from "../../src/ledger/runs/request_keys.ts";
 import { customers, form, outcome, sendJson, servingCustomers, TWO_BAD } from "./customer_runs.ts";
 import { documentOf } from "./documented.ts";
 import type { Answer, Serving } from "./serving.ts";

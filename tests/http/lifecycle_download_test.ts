@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { downloadFailedRows } from "../../src/http/answers/download.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import { requireRun } from "../../src/ledger/runs.ts";
+import { requireRun } from "../../src/ledger/runs/runs.ts";
 import { connectRaw } from "./raw_connection.ts";
 import type { Serving } from "./serving.ts";
 import { takingUploads, uploadRaw } from "./uploading.ts";

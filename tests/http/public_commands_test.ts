@@ -16,7 +16,7 @@ const ELSEWHERE = new Set([
   "src/run/request/suggest/apply.ts",
   "src/run/request/failed_view.ts",
   // A list of runs, behind `first:`.
-  "src/run/request/undo_notes.ts",
+  "src/run/request/undo/undo_notes.ts",
   // Tokens are made with commands.
   "src/ledger/tokens.ts",
   // What `ingest init` and `ingest schema` write.

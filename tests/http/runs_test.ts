@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { findImporter } from "../../src/importer/folder.ts";
-import { addWarnings } from "../../src/ledger/run_states.ts";
+import { addWarnings } from "../../src/ledger/runs/run_states.ts";
 import { createRunFor } from "../../src/run/request/create.ts";
 import {
   customers,

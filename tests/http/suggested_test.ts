@@ -1,6 +1,6 @@
 /** Suggestions that correct the rows of a run, and leave the definition as it is. */
 import assert from "node:assert/strict";
-import { requireRun } from "../../src/ledger/runs.ts";
+import { requireRun } from "../../src/ledger/runs/runs.ts";
 import { applySuggestions } from "../../src/run/request/suggest/apply.ts";
 import { propose } from "../../src/run/request/suggest/suggest.ts";
 import { sendJson } from "./customer_runs.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
-import { requireRun } from "../../src/ledger/runs.ts";
+import { requireRun } from "../../src/ledger/runs/runs.ts";
 import { customers, outcome, sendJson, servingCustomers } from "./customer_runs.ts";
 import type { Serving } from "./serving.ts";
 

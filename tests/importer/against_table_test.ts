@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkAgainstTable } from "../../src/importer/against_table.ts";
+import { checkAgainstTable } from "../../src/importer/against_table/against_table.ts";
 import { parseDefinition } from "../../src/importer/parse.ts";
 import { column, table } from "../row/rows.ts";
 

@@ -7,7 +7,7 @@ import {
   formatMistake,
 } from "../../src/importer/date_format.ts";
 import { parseDefinition } from "../../src/importer/parse.ts";
-import { checkAgainstTable } from "../../src/importer/against_table.ts";
+import { checkAgainstTable } from "../../src/importer/against_table/against_table.ts";
 import { compileDateFormat } from "../../src/row/types/date_format.ts";
 import { column, table } from "../row/rows.ts";
 import { problemsOf } from "./problems_of.ts";

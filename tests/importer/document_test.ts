@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseDefinition } from "../../src/importer/parse.ts";
-import { findJsonError } from "../../src/importer/json_syntax.ts";
+import { findJsonError } from "../../src/importer/document/json_syntax.ts";
 
 function messages(text: string, file: string): readonly string[] {
   const result = parseDefinition(text, file);

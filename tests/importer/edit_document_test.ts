@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { DefinitionEdit } from "../../src/importer/definition_edit.ts";
-import { editDocument, NotEditable } from "../../src/importer/edit_document.ts";
+import type { DefinitionEdit } from "../../src/importer/document/definition_edit.ts";
+import { editDocument, NotEditable } from "../../src/importer/document/edit_document.ts";
 import { parseDefinition } from "../../src/importer/parse.ts";
 
 const FORMAT: DefinitionEdit = {

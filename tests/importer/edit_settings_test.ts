@@ -1,7 +1,7 @@
 /** What somebody has settled for a file is written into a definition, and nothing else changes. */
 import assert from "node:assert/strict";
-import { NotEditable } from "../../src/importer/edit_document.ts";
-import { editSettings, type FileSettings } from "../../src/importer/edit_settings.ts";
+import { NotEditable } from "../../src/importer/document/edit_document.ts";
+import { editSettings, type FileSettings } from "../../src/importer/document/edit_settings.ts";
 import { parseDefinition } from "../../src/importer/parse.ts";
 
 function edited(text: string, settings: Partial<FileSettings>, file = "people.yaml"): string {

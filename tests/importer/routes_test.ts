@@ -1,7 +1,7 @@
 /** Definitions whose rows go into several tables: what each table's own is, and what is refused. */
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
-import { asWritten } from "../../src/importer/written.ts";
+import { asWritten } from "../../src/importer/document/written.ts";
 import { parseDefinition } from "../../src/importer/parse.ts";
 import { routeDefinitions, tableNames } from "../../src/importer/routes/routes.ts";
 import { definitionJsonSchema } from "../../src/importer/json_schema/json_schema.ts";

@@ -1,7 +1,7 @@
 /** A definition that is written again means the same, and says nothing that is the default. */
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
-import { asWritten } from "../../src/importer/written.ts";
+import { asWritten } from "../../src/importer/document/written.ts";
 import { accepted } from "./accepted.ts";
 
 const EVERYTHING = `table: crm.customers

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Session } from "../../src/db/session.ts";
-import { ChainBusy, holdChain } from "../../src/ledger/retries.ts";
+import { ChainBusy, holdChain } from "../../src/ledger/runs/retries.ts";
 import { workshop } from "../run/importing.ts";
 
 Deno.test("a chain that another transaction holds for long is not waited for without an end", async () => {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { completeBatch, giveUpBatch } from "../../src/ledger/batches.ts";
-import { claimBatch, type ClaimedBatch } from "../../src/ledger/claim_batch.ts";
-import { beginBatch } from "../../src/ledger/begin_batch.ts";
+import { completeBatch, giveUpBatch } from "../../src/ledger/batches/batches.ts";
+import { claimBatch, type ClaimedBatch } from "../../src/ledger/batches/claim_batch.ts";
+import { beginBatch } from "../../src/ledger/batches/begin_batch.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import { requestCancel, startRun } from "../../src/ledger/run_states.ts";
-import { findRun } from "../../src/ledger/runs.ts";
-import { settle } from "../../src/ledger/settle.ts";
+import { requestCancel, startRun } from "../../src/ledger/runs/run_states.ts";
+import { findRun } from "../../src/ledger/runs/runs.ts";
+import { settle } from "../../src/ledger/runs/settle.ts";
 import { Session } from "../../src/db/session.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
 import { processBatch } from "../../src/run/process/process_batch.ts";

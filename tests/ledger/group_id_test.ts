@@ -1,7 +1,7 @@
 /** The same group has the same id, in both languages and whatever the values are. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { groupId, type GroupIdentity } from "../../src/ledger/group_id.ts";
+import { groupId, type GroupIdentity } from "../../src/ledger/groups/group_id.ts";
 import { migratedDatabase } from "../support/database.ts";
 
 const words = fc.constantFrom(

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { Session } from "../../src/db/session.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { listReport } from "../../src/report/run_report.ts";
-import type { Run } from "../../src/ledger/runs.ts";
+import type { Run } from "../../src/ledger/runs/runs.ts";
 import { work } from "../../src/run/work/work.ts";
 import {
   readHealth,
   readHealthOf,
   readProgress,
   type RunHealth,
-} from "../../src/ledger/progress.ts";
+} from "../../src/ledger/runs/progress.ts";
 import { type Workshop, workshop } from "../run/importing.ts";
 
 const ITEMS = "create table items (id int primary key, name text)";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { listKnownRuns } from "../../src/ledger/known_names.ts";
+import { listKnownRuns } from "../../src/ledger/runs/known_names.ts";
 import { workshop } from "../run/importing.ts";
 
 Deno.test("runs are found by the first digits of their numbers, the latest first", async () => {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { TestDatabase } from "../support/database.ts";
 import { RowLogWriter } from "../../src/kernel/row_log.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import { copyRows } from "../../src/ledger/rows.ts";
+import { copyRows } from "../../src/ledger/rows/rows.ts";
 import type { CsvFormat } from "../../src/source/csv/csv_format.ts";
 import { recordFormat } from "../../src/source/format.ts";
 import { bytesOf, foundOf } from "../source/records.ts";

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import { BLOCK_ROWS, marksOf, replaceMarks, type RowMark } from "../../src/ledger/row_marks.ts";
+import {
+  BLOCK_ROWS,
+  marksOf,
+  replaceMarks,
+  type RowMark,
+} from "../../src/ledger/rows/row_marks.ts";
 import { markTried } from "../run/retrying.ts";
 import { migratedDatabase } from "../support/database.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { firstRows, packRuns, RunPacker, unpackRuns } from "../../src/ledger/row_runs.ts";
-import { RowSet } from "../../src/ledger/row_set.ts";
+import { firstRows, packRuns, RunPacker, unpackRuns } from "../../src/ledger/rows/row_runs.ts";
+import { RowSet } from "../../src/ledger/rows/row_set.ts";
 
 const row = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 2 ** 45 }));
 const rows = fc.array(row, { maxLength: 200 });

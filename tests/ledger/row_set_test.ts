@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { RowSet } from "../../src/ledger/row_set.ts";
+import { RowSet } from "../../src/ledger/rows/row_set.ts";
 
 Deno.test("a set lists its rows from any place, as a sorted list does", () => {
   const rows = fc.uniqueArray(fc.integer({ min: 1, max: 6_000 }), { maxLength: 400 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { LAST_MIGRATION } from "../../src/db/migrations.ts";
-import { claimBatch, listAbandonedRuns } from "../../src/ledger/claim_batch.ts";
-import { startRun } from "../../src/ledger/run_states.ts";
-import { findRun, listOpenRuns } from "../../src/ledger/runs.ts";
+import { claimBatch, listAbandonedRuns } from "../../src/ledger/batches/claim_batch.ts";
+import { startRun } from "../../src/ledger/runs/run_states.ts";
+import { findRun, listOpenRuns } from "../../src/ledger/runs/runs.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../src/run/prepare.ts";
 import { mayHaveSource } from "../../src/run/work/scope.ts";

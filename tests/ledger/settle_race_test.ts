@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Session } from "../../src/db/session.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import { findRun } from "../../src/ledger/runs.ts";
-import { requestCancel, startRun } from "../../src/ledger/run_states.ts";
-import { settle } from "../../src/ledger/settle.ts";
+import { findRun } from "../../src/ledger/runs/runs.ts";
+import { requestCancel, startRun } from "../../src/ledger/runs/run_states.ts";
+import { settle } from "../../src/ledger/runs/settle.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../src/run/prepare.ts";
 import { workshop } from "../run/importing.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { tooManyErrors } from "../../src/ledger/max_errors.ts";
-import { decide, type SettleView } from "../../src/ledger/settle.ts";
+import { tooManyErrors } from "../../src/ledger/batches/max_errors.ts";
+import { decide, type SettleView } from "../../src/ledger/runs/settle.ts";
 
 const done: SettleView = {
   status: "processing",

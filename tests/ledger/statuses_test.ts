@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { migrate } from "../../src/db/migrate.ts";
-import { OPEN_STATUSES_SQL, RUN_STATUSES } from "../../src/ledger/statuses.ts";
+import { OPEN_STATUSES_SQL, RUN_STATUSES } from "../../src/ledger/runs/statuses.ts";
 import { TOKEN_SCOPES } from "../../src/ledger/tokens.ts";
 import { ROW_STATUSES } from "../../src/row/outcome.ts";
 import { testDatabase } from "../support/database.ts";

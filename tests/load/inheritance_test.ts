@@ -2,7 +2,7 @@
 import { deepStrictEqual } from "node:assert/strict";
 import type { Session } from "../../src/db/session.ts";
 import { type LoadPlan, newLoadHistory } from "../../src/load/load_plan.ts";
-import { mergeStatements } from "../../src/load/merge.ts";
+import { mergeStatements } from "../../src/load/merge/merge.ts";
 import { introspect } from "../../src/load/catalog/introspect.ts";
 import { testDatabase } from "../support/database.ts";
 import { contents, load, type Loading } from "./loading.ts";

@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import type { Session } from "../../src/db/session.ts";
-import { numberedColumns } from "../../src/load/numbered_columns.ts";
+import { numberedColumns } from "../../src/load/stage/numbered_columns.ts";
 import type { EncodedRows } from "../../src/load/encoded_rows.ts";
 import type { CopyFormat } from "../../src/row/copy_format.ts";
 import { binaryValues, textValues } from "../row/binary_rows.ts";

@@ -1,11 +1,11 @@
 /** Rows are found by their errors: whoever has written them, in whichever batch. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { chooseRows, listGroups } from "../../src/ledger/chosen_errors.ts";
-import type { ErrorChoice } from "../../src/ledger/error_choice.ts";
-import { groupId, type GroupKind } from "../../src/ledger/group_id.ts";
-import type { RowErrors } from "../../src/ledger/rows.ts";
-import { RowSet } from "../../src/ledger/row_set.ts";
+import { chooseRows, listGroups } from "../../src/ledger/groups/chosen_errors.ts";
+import type { ErrorChoice } from "../../src/ledger/groups/error_choice.ts";
+import { groupId, type GroupKind } from "../../src/ledger/groups/group_id.ts";
+import type { RowErrors } from "../../src/ledger/rows/rows.ts";
+import { RowSet } from "../../src/ledger/rows/row_set.ts";
 import { rowReports } from "../../src/report/row_reports.ts";
 import { type Workshop, workshop } from "../run/importing.ts";
 

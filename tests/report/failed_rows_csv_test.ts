@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFailedRows } from "../../src/report/failed_rows_csv.ts";
 import { Session } from "../../src/db/session.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import { findRun } from "../../src/ledger/runs.ts";
+import { findRun } from "../../src/ledger/runs/runs.ts";
 import { unguardCell } from "../../src/report/spreadsheet.ts";
 import { CsvReader } from "../../src/source/csv/reader.ts";
 import { uniqueNames } from "../../src/source/csv/header.ts";

@@ -1,6 +1,6 @@
 /** What is in a workbook of failed rows; real_office_test.ts says what LibreOffice makes of it. */
 import assert from "node:assert/strict";
-import { countUnresolvedUpTo } from "../../src/ledger/rows.ts";
+import { countUnresolvedUpTo } from "../../src/ledger/rows/rows.ts";
 import { writeFailedWorkbook } from "../../src/report/failed_rows_xlsx.ts";
 import { isCut, workbookCell } from "../../src/report/spreadsheet.ts";
 import { cellXml } from "../../src/report/workbook/cell_xml.ts";

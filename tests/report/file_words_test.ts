@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { errorSummary } from "../../src/report/error_summary.ts";
 import { rowReports } from "../../src/report/row_reports.ts";
 import { runReport } from "../../src/report/run_report.ts";
-import type { Run } from "../../src/ledger/runs.ts";
+import type { Run } from "../../src/ledger/runs/runs.ts";
 import { type Workshop, workshop } from "../run/importing.ts";
 import { exported } from "../run/retrying.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { historyOf, historyText } from "../../src/report/group_history.ts";
 import { errorSummary } from "../../src/report/error_summary.ts";
-import { requireRun } from "../../src/ledger/runs.ts";
+import { requireRun } from "../../src/ledger/runs/runs.ts";
 import { workshop } from "../run/importing.ts";
 import { retry } from "../run/retrying.ts";
 

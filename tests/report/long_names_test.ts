@@ -1,6 +1,6 @@
 /** A header may hold anything; reports name its columns in every row. */
 import assert from "node:assert/strict";
-import { requireRun } from "../../src/ledger/runs.ts";
+import { requireRun } from "../../src/ledger/runs/runs.ts";
 import { rowReports } from "../../src/report/row_reports.ts";
 import { workshop } from "../run/importing.ts";
 

@@ -1,8 +1,8 @@
 /** What happened to a run: each event is recorded with who asked for it, and told in words. */
 import assert from "node:assert/strict";
-import { findRun, requireRun } from "../../src/ledger/runs.ts";
-import { recordRescue } from "../../src/ledger/batches.ts";
-import { claimBatch } from "../../src/ledger/claim_batch.ts";
+import { findRun, requireRun } from "../../src/ledger/runs/runs.ts";
+import { recordRescue } from "../../src/ledger/batches/batches.ts";
+import { claimBatch } from "../../src/ledger/batches/claim_batch.ts";
 import { eventText } from "../../src/report/event_text.ts";
 import { timelinePage, wholeTimeline } from "../../src/report/timeline.ts";
 import { cancelNow, cancelRun } from "../../src/run/request/cancel.ts";
@@ -10,7 +10,7 @@ import { reopenForResume } from "../../src/run/request/resume.ts";
 import { scopeOf } from "../../src/run/work/scope.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../src/run/prepare.ts";
-import { startRun } from "../../src/ledger/run_states.ts";
+import { startRun } from "../../src/ledger/runs/run_states.ts";
 import { workshop } from "../run/importing.ts";
 
 const TABLE = "create table t (id int primary key)";

@@ -1,7 +1,7 @@
 /** Chains of ended runs, made by SQL, for tests of deletion. */
 import assert from "node:assert/strict";
-import type { Run } from "../../src/ledger/runs.ts";
-import { createRetry } from "../../src/run/request/retry.ts";
+import type { Run } from "../../src/ledger/runs/runs.ts";
+import { createRetry } from "../../src/run/request/retry/retry.ts";
 import type { Workshop } from "./importing.ts";
 import { markTried } from "./retrying.ts";
 

@@ -1,7 +1,7 @@
 /** Runs whose columns are filled only in some rows. */
 import assert from "node:assert/strict";
 import type { Session } from "../../src/db/session.ts";
-import { readProgress } from "../../src/ledger/progress.ts";
+import { readProgress } from "../../src/ledger/runs/progress.ts";
 import { type Workshop, workshop } from "./importing.ts";
 
 const TABLES = `

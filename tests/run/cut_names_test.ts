@@ -1,6 +1,6 @@
 /** Columns whose names Postgres has cut, and files and definitions that have the whole names. */
 import assert from "node:assert/strict";
-import type { Run } from "../../src/ledger/runs.ts";
+import type { Run } from "../../src/ledger/runs/runs.ts";
 import { type Workshop, workshop } from "./importing.ts";
 
 const AGE = "How old were you on the day on which you first visited one of our shops";

@@ -4,9 +4,9 @@
  */
 import assert from "node:assert/strict";
 import type { Session } from "../../src/db/session.ts";
-import { readProgress } from "../../src/ledger/progress.ts";
-import { reopenRun, requestCancel } from "../../src/ledger/run_states.ts";
-import type { Run } from "../../src/ledger/runs.ts";
+import { readProgress } from "../../src/ledger/runs/progress.ts";
+import { reopenRun, requestCancel } from "../../src/ledger/runs/run_states.ts";
+import type { Run } from "../../src/ledger/runs/runs.ts";
 import { count, type Workshop, workshop } from "./importing.ts";
 import { until } from "../chaos/big_run.ts";
 

@@ -1,6 +1,6 @@
 /** Files in other encodings: the table gets what Postgres itself would read, and guesses are told. */
 import assert from "node:assert/strict";
-import { findRun } from "../../src/ledger/runs.ts";
+import { findRun } from "../../src/ledger/runs/runs.ts";
 import { runReport } from "../../src/report/run_report.ts";
 import type { Session } from "../../src/db/session.ts";
 import { Fingerprint } from "../../src/source/file/fingerprint.ts";

@@ -1,5 +1,5 @@
 /** Stops a batch at a certain point, until somebody else has done something. */
-import type { Run } from "../../src/ledger/runs.ts";
+import type { Run } from "../../src/ledger/runs/runs.ts";
 import { Session } from "../../src/db/session.ts";
 import { until } from "../chaos/big_run.ts";
 import type { Workshop } from "./importing.ts";

@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import { readProgress } from "../../src/ledger/progress.ts";
-import { reopenRun, requestCancel, requestFailure, startRun } from "../../src/ledger/run_states.ts";
-import { findRun } from "../../src/ledger/runs.ts";
+import { readProgress } from "../../src/ledger/runs/progress.ts";
+import {
+  reopenRun,
+  requestCancel,
+  requestFailure,
+  startRun,
+} from "../../src/ledger/runs/run_states.ts";
+import { findRun } from "../../src/ledger/runs/runs.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../src/run/prepare.ts";
-import { settle } from "../../src/ledger/settle.ts";
+import { settle } from "../../src/ledger/runs/settle.ts";
 import { count, workshop } from "./importing.ts";
 
 const ITEMS = "create table items (id int primary key, name text not null check (name <> 'bad'))";

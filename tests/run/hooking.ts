@@ -1,10 +1,10 @@
 /** Imports with hooks, in this process, with real workers and the real process of the hooks. */
 import type { DatabaseConfig } from "../../src/db/session.ts";
 import { findImporter, type Importer } from "../../src/importer/folder.ts";
-import type { RowErrors } from "../../src/ledger/rows.ts";
-import type { Run } from "../../src/ledger/runs.ts";
+import type { RowErrors } from "../../src/ledger/rows/rows.ts";
+import type { Run } from "../../src/ledger/runs/runs.ts";
 import { createRunFor } from "../../src/run/request/create.ts";
-import { createRetry } from "../../src/run/request/retry.ts";
+import { createRetry } from "../../src/run/request/retry/retry.ts";
 import { driveRun } from "../../src/run/work/drive.ts";
 import { type Workshop, workshop } from "./importing.ts";
 

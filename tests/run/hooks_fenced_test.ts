@@ -1,10 +1,10 @@
 /** What hooks do wrong reaches their batch and no further. */
 import assert from "node:assert/strict";
 import { DefinitionError } from "../../src/importer/definition_errors.ts";
-import { requireRun } from "../../src/ledger/runs.ts";
-import { Refused } from "../../src/run/request/refused.ts";
+import { requireRun } from "../../src/ledger/runs/runs.ts";
+import { Refused } from "../../src/run/request/refuse/refused.ts";
 import { reopenForResume } from "../../src/run/request/resume.ts";
-import { createUndo } from "../../src/run/request/undo.ts";
+import { createUndo } from "../../src/run/request/undo/undo.ts";
 import { verifyRun } from "../../src/run/verify/verify_run.ts";
 import { hooking } from "./hooking.ts";
 

@@ -1,7 +1,7 @@
 /** Files that bring their own numbers for columns that Postgres numbers itself. */
 import assert from "node:assert/strict";
 import type { Session } from "../../src/db/session.ts";
-import type { Run } from "../../src/ledger/runs.ts";
+import type { Run } from "../../src/ledger/runs/runs.ts";
 import { reopenForResume } from "../../src/run/request/resume.ts";
 import { type Workshop, workshop } from "./importing.ts";
 

@@ -2,7 +2,7 @@
 import type { DatabaseConfig, Session } from "../../src/db/session.ts";
 import { parseDefinition } from "../../src/importer/parse.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import type { Run } from "../../src/ledger/runs.ts";
+import type { Run } from "../../src/ledger/runs/runs.ts";
 import { createRunFor } from "../../src/run/request/create.ts";
 import { driveRun } from "../../src/run/work/drive.ts";
 import { migratedDatabase, type TestDatabase } from "../support/database.ts";

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { SourceError } from "../../src/source/error.ts";
 import { writeFailedRows } from "../../src/report/failed_rows_csv.ts";
-import { requireRun, type Run } from "../../src/ledger/runs.ts";
+import { requireRun, type Run } from "../../src/ledger/runs/runs.ts";
 import { count, type Workshop, workshop } from "./importing.ts";
 import { retry, unresolved } from "./retrying.ts";
 

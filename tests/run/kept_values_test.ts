@@ -1,6 +1,6 @@
 /** `on_update: keep`: an empty cell leaves what is there. */
 import assert from "node:assert/strict";
-import type { Run } from "../../src/ledger/runs.ts";
+import type { Run } from "../../src/ledger/runs/runs.ts";
 import { type Workshop, workshop } from "./importing.ts";
 
 const DEFINITION = `table: t

@@ -1,7 +1,7 @@
 /** Look-ups that add what is missing (`create: true`). */
 import assert from "node:assert/strict";
 import { Session } from "../../src/db/session.ts";
-import type { Run } from "../../src/ledger/runs.ts";
+import type { Run } from "../../src/ledger/runs/runs.ts";
 import { until } from "../chaos/big_run.ts";
 import { count, workshop } from "./importing.ts";
 

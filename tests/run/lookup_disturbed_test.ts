@@ -6,8 +6,8 @@
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readProgress } from "../../src/ledger/progress.ts";
-import type { Run } from "../../src/ledger/runs.ts";
+import { readProgress } from "../../src/ledger/runs/progress.ts";
+import type { Run } from "../../src/ledger/runs/runs.ts";
 import { type Workshop, workshop } from "./importing.ts";
 
 /** Rows of a batch. */

@@ -1,7 +1,7 @@
 /** Columns whose values are looked up in another table. */
 import assert from "node:assert/strict";
 import type { Session } from "../../src/db/session.ts";
-import type { Run } from "../../src/ledger/runs.ts";
+import type { Run } from "../../src/ledger/runs/runs.ts";
 import { type Workshop, workshop } from "./importing.ts";
 
 const TABLES = `

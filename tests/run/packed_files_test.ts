@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { readProgress } from "../../src/ledger/progress.ts";
-import { requireRun } from "../../src/ledger/runs.ts";
+import { readProgress } from "../../src/ledger/runs/progress.ts";
+import { requireRun } from "../../src/ledger/runs/runs.ts";
 import { runReport } from "../../src/report/run_report.ts";
 import { LoadedBefore } from "../../src/run/request/once.ts";
-import { Refused } from "../../src/run/request/refused.ts";
+import { Refused } from "../../src/run/request/refuse/refused.ts";
 import { reopenForResume } from "../../src/run/request/resume.ts";
 import { joined } from "../source/unpack/bytes.ts";
 import { makeZip } from "../source/unpack/make_zip.ts";

@@ -1,6 +1,6 @@
 /** Writes a case's rows into a file of any format. */
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { DEFAULT_SOURCE } from "../../src/importer/complete_source.ts";
+import { DEFAULT_SOURCE } from "../../src/importer/complete/complete_source.ts";
 import type { SourceRule } from "../../src/importer/source_rule.ts";
 import { checksumOf } from "../../src/hooks/files.ts";
 import type { HooksRule } from "../../src/importer/hooks_rule.ts";

@@ -2,14 +2,14 @@
 import { Buffer } from "node:buffer";
 import { parseDefinition } from "../../src/importer/parse.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { requireRun, type Run } from "../../src/ledger/runs.ts";
-import { recordTried } from "../../src/ledger/tried_rows.ts";
+import { requireRun, type Run } from "../../src/ledger/runs/runs.ts";
+import { recordTried } from "../../src/ledger/edits/tried_rows.ts";
 import { writeFailedRows } from "../../src/report/failed_rows_csv.ts";
 import { writeFailedWorkbook } from "../../src/report/failed_rows_xlsx.ts";
 import { runReport } from "../../src/report/run_report.ts";
 import type { ErrorsAsked } from "../../src/run/request/choose_errors.ts";
-import { createRetry } from "../../src/run/request/retry.ts";
-import type { RetryMade } from "../../src/run/request/retry_request.ts";
+import { createRetry } from "../../src/run/request/retry/retry.ts";
+import type { RetryMade } from "../../src/run/request/retry/retry_request.ts";
 import type { Workshop } from "./importing.ts";
 
 export interface Retrying {

@@ -1,7 +1,7 @@
 /** `source.when`: only rows for which a condition holds are rows of the run. */
 import assert from "node:assert/strict";
-import { readProgress } from "../../src/ledger/progress.ts";
-import { requireRun } from "../../src/ledger/runs.ts";
+import { readProgress } from "../../src/ledger/runs/progress.ts";
+import { requireRun } from "../../src/ledger/runs/runs.ts";
 import { SourceError } from "../../src/source/error.ts";
 import { type Workshop, workshop } from "./importing.ts";
 import { retry } from "./retrying.ts";

@@ -1,10 +1,10 @@
 /** Works on a run in this process, batch by batch: for tests of what happens between two of them. */
 import assert from "node:assert/strict";
-import { claimBatch } from "../../src/ledger/claim_batch.ts";
-import { requestCancel, startRun } from "../../src/ledger/run_states.ts";
-import { requireRun, type Run } from "../../src/ledger/runs.ts";
-import { batchSizeOf } from "../../src/ledger/next_phase.ts";
-import { settle } from "../../src/ledger/settle.ts";
+import { claimBatch } from "../../src/ledger/batches/claim_batch.ts";
+import { requestCancel, startRun } from "../../src/ledger/runs/run_states.ts";
+import { requireRun, type Run } from "../../src/ledger/runs/runs.ts";
+import { batchSizeOf } from "../../src/ledger/batches/next_phase.ts";
+import { settle } from "../../src/ledger/runs/settle.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
 import { processBatch } from "../../src/run/process/process_batch.ts";
 import { Rehearsal } from "../../src/run/process/rehearsal.ts";

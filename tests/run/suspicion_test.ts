@@ -1,6 +1,6 @@
 /** Whose fault an error is that may be a row's or the table's, over a whole run. */
 import assert from "node:assert/strict";
-import { reopenRun } from "../../src/ledger/run_states.ts";
+import { reopenRun } from "../../src/ledger/runs/run_states.ts";
 import { count, workshop } from "./importing.ts";
 
 /** A trigger that writes into a table that is named after the row. */

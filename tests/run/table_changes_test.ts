@@ -1,7 +1,7 @@
 /** The table changes while a run goes on: between two batches, or between cancel and resume. */
 import assert from "node:assert/strict";
-import { requestCancel } from "../../src/ledger/run_states.ts";
-import type { Run } from "../../src/ledger/runs.ts";
+import { requestCancel } from "../../src/ledger/runs/run_states.ts";
+import type { Run } from "../../src/ledger/runs/runs.ts";
 import { Session } from "../../src/db/session.ts";
 import { reopenForResume } from "../../src/run/request/resume.ts";
 import { until } from "../chaos/big_run.ts";

@@ -1,9 +1,9 @@
 /** How long a run says that it took, if it ends in the middle of a batch. */
 import assert from "node:assert/strict";
-import { batchSizeOf } from "../../src/ledger/next_phase.ts";
-import { requestCancel, requestFailure, startRun } from "../../src/ledger/run_states.ts";
-import { requireRun } from "../../src/ledger/runs.ts";
-import { settle } from "../../src/ledger/settle.ts";
+import { batchSizeOf } from "../../src/ledger/batches/next_phase.ts";
+import { requestCancel, requestFailure, startRun } from "../../src/ledger/runs/run_states.ts";
+import { requireRun } from "../../src/ledger/runs/runs.ts";
+import { settle } from "../../src/ledger/runs/settle.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../src/run/prepare.ts";
 import { workshop } from "./importing.ts";

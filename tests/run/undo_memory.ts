@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import type { Session } from "../../src/db/session.ts";
-import type { Run } from "../../src/ledger/runs.ts";
+import type { Run } from "../../src/ledger/runs/runs.ts";
 
 /** Notes what the table is like, before a run. */
 export async function rememberTable(session: Session, table = "t"): Promise<void> {

@@ -4,7 +4,7 @@ import { runCommandLine } from "../../src/cli/main.ts";
 import { sumErrors } from "../../src/report/error_summary.ts";
 import { listReport, runReport } from "../../src/report/run_report.ts";
 import { memoryOutput } from "../cli/memory_output.ts";
-import { Refused } from "../../src/run/request/refused.ts";
+import { Refused } from "../../src/run/request/refuse/refused.ts";
 import { retry } from "./chains.ts";
 import { count, type Workshop, workshop } from "./importing.ts";
 import { retry as retryAll } from "./retrying.ts";

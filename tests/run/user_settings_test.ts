@@ -4,7 +4,7 @@ import type { StartupSettings } from "../../src/config/database_config.ts";
 import { Session } from "../../src/db/session.ts";
 import { DefinitionError } from "../../src/importer/definition_errors.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
-import { createRetry } from "../../src/run/request/retry.ts";
+import { createRetry } from "../../src/run/request/retry/retry.ts";
 import { compareWithTable } from "../../src/run/request/compare.ts";
 import { parseDefinition } from "../../src/importer/parse.ts";
 import { type Workshop, workshop } from "./importing.ts";

@@ -1,6 +1,6 @@
 /** What real files hold around their rows. */
 import assert from "node:assert/strict";
-import { DEFAULT_SOURCE } from "../../src/importer/complete_source.ts";
+import { DEFAULT_SOURCE } from "../../src/importer/complete/complete_source.ts";
 import type { SourceRule } from "../../src/importer/source_rule.ts";
 import { resolveSource } from "../../src/source/resolve.ts";
 import { readRange } from "../../src/source/file/range.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DEFAULT_SOURCE } from "../../src/importer/complete_source.ts";
+import { DEFAULT_SOURCE } from "../../src/importer/complete/complete_source.ts";
 import type { SourceRule } from "../../src/importer/source_rule.ts";
 import { SourceError } from "../../src/source/error.ts";
 import { resolveSource } from "../../src/source/resolve.ts";

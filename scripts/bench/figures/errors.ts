@@ -1,6 +1,6 @@
 /** How long it takes to find out what went wrong in a run in which every row failed. */
 import { Ledger } from "../../../src/ledger/ledger.ts";
-import { latestRunId } from "../../../src/ledger/runs.ts";
+import { latestRunId } from "../../../src/ledger/runs/runs.ts";
 import { Serving } from "../programs/serving.ts";
 import { median, quantile } from "../statistics.ts";
 import { ALL_FAILED } from "../states.ts";

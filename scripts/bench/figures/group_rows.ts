@@ -1,7 +1,7 @@
 /** How long it takes to see rows of an error group, in a run in which every row failed. */
 import { Ledger } from "../../../src/ledger/ledger.ts";
-import { packRuns } from "../../../src/ledger/row_runs.ts";
-import { latestRunId } from "../../../src/ledger/runs.ts";
+import { packRuns } from "../../../src/ledger/rows/row_runs.ts";
+import { latestRunId } from "../../../src/ledger/runs/runs.ts";
 import type { Bench } from "../bench.ts";
 import { Serving } from "../programs/serving.ts";
 import type { BenchDatabase } from "../server.ts";

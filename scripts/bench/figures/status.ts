@@ -2,7 +2,7 @@
  * How long a server takes to report the state of a run, while another process works on that run.
  */
 import { Ledger } from "../../../src/ledger/ledger.ts";
-import { latestRunId } from "../../../src/ledger/runs.ts";
+import { latestRunId } from "../../../src/ledger/runs/runs.ts";
 import type { Bench } from "../bench.ts";
 import { Serving } from "../programs/serving.ts";
 import { median, quantile } from "../statistics.ts";

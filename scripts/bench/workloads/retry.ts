@@ -1,5 +1,5 @@
 /** Retries the failed rows of a run after its definition was corrected. */
-import { latestRunId } from "../../../src/ledger/runs.ts";
+import { latestRunId } from "../../../src/ledger/runs/runs.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import type { Bench, Content } from "../bench.ts";
 import { countSpecial } from "../data/kinds.ts";

@@ -1,5 +1,5 @@
 /** Takes back a run that has created half of a table's rows. */
-import { latestRunId } from "../../../src/ledger/runs.ts";
+import { latestRunId } from "../../../src/ledger/runs/runs.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import { deleteByKey } from "../programs/psql.ts";
 import { IMPORTED, OTHERS } from "../states.ts";

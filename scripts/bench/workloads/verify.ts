@@ -1,5 +1,5 @@
 /** Compares a run's file with the table, after the import that it is compared with. */
-import { latestRunId } from "../../../src/ledger/runs.ts";
+import { latestRunId } from "../../../src/ledger/runs/runs.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import { EMPTY } from "../states.ts";
 import { INSERT } from "./fresh.ts";

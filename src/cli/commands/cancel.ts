@@ -1,6 +1,6 @@
 import type { Ledger } from "../../ledger/ledger.ts";
-import { requireRun, type Run } from "../../ledger/runs.ts";
-import { isTerminal } from "../../ledger/statuses.ts";
+import { requireRun, type Run } from "../../ledger/runs/runs.ts";
+import { isTerminal } from "../../ledger/runs/statuses.ts";
 import { runReport } from "../../report/run_report.ts";
 import { cancelNow, cancelRun, waitUntilCancelled } from "../../run/request/cancel.ts";
 import { withDatabase } from "../connect.ts";

@@ -2,12 +2,12 @@
 import { UsageError } from "../../config/usage_error.ts";
 import { UnknownImporter } from "../../importer/definition_errors.ts";
 import { type Importer, loadImporters } from "../../importer/folder.ts";
-import { notesOn } from "../../importer/notes.ts";
+import { notesOn } from "../../importer/document/notes.ts";
 import type { Problem } from "../../importer/problem.ts";
 import { compareWithTable } from "../../run/request/compare.ts";
 import { problemsOfHooks } from "../../run/request/problems_of_hooks.ts";
 import { namesDatabase, withSession } from "../connect.ts";
-import { Refused } from "../../run/request/refused.ts";
+import { Refused } from "../../run/request/refuse/refused.ts";
 import type { AdHocFlags } from "../choose_definition.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { DatabaseFlags, ImporterFlags } from "../flags.ts";

@@ -1,7 +1,7 @@
 /** `db …`: the embedded Postgres. */
 import { describeDatabase, formatDatabaseUrl } from "../../config/resolve_database.ts";
 import { acquireEmbedded, embeddedStatus, startEmbedded, stopEmbedded } from "../../db/embedded.ts";
-import { Refused } from "../../run/request/refused.ts";
+import { Refused } from "../../run/request/refuse/refused.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { CommonFlags } from "../flags.ts";
 import type { Output } from "../output.ts";

@@ -1,5 +1,5 @@
 import type { Ledger } from "../../ledger/ledger.ts";
-import { latestRunId, requireRun } from "../../ledger/runs.ts";
+import { latestRunId, requireRun } from "../../ledger/runs/runs.ts";
 import type { ExportForm } from "../../report/export_forms.ts";
 import { errorSummary, samplesOf, sumErrors } from "../../report/error_summary.ts";
 import { runReport } from "../../report/run_report.ts";

@@ -11,7 +11,7 @@ import { parseTableName } from "../../importer/table_name.ts";
 import { draftDefinition, type Drafted } from "../../run/guess/draft_definition.ts";
 import { draftText } from "../../run/guess/draft_text.ts";
 import { preview } from "../../run/request/preview.ts";
-import { Refused } from "../../run/request/refused.ts";
+import { Refused } from "../../run/request/refuse/refused.ts";
 import { isElsewhere } from "../../run/request/remote/asked_address.ts";
 import { createFile, NameTaken } from "../../run/request/save/definition_file.ts";
 import { storeFile } from "../../run/request/stored_file.ts";

@@ -1,11 +1,11 @@
 /** `retry`: tries the failed rows of a run again, as a new run. */
 import type { Definition } from "../../importer/definition.ts";
 import { UnknownImporter } from "../../importer/definition_errors.ts";
-import { readProgress } from "../../ledger/progress.ts";
-import { requireRun, type Run } from "../../ledger/runs.ts";
-import { createRetry } from "../../run/request/retry.ts";
-import type { ChosenDefinition } from "../../run/request/retry_request.ts";
-import { chooseRetryDefinition } from "../../run/request/retry_definition.ts";
+import { readProgress } from "../../ledger/runs/progress.ts";
+import { requireRun, type Run } from "../../ledger/runs/runs.ts";
+import { createRetry } from "../../run/request/retry/retry.ts";
+import type { ChosenDefinition } from "../../run/request/retry/retry_request.ts";
+import { chooseRetryDefinition } from "../../run/request/retry/retry_definition.ts";
 import { asksNothing } from "../../run/request/choose_errors.ts";
 import { isQuick } from "../../run/work/is_quick.ts";
 import { areFew } from "../../run/work/threads.ts";

@@ -1,7 +1,7 @@
-import { wasPruned } from "../../ledger/deletion.ts";
-import { readProgress } from "../../ledger/progress.ts";
-import { requireRun } from "../../ledger/runs.ts";
-import { countUnlogged } from "../../ledger/unlogged.ts";
+import { wasPruned } from "../../ledger/runs/deletion.ts";
+import { readProgress } from "../../ledger/runs/progress.ts";
+import { requireRun } from "../../ledger/runs/runs.ts";
+import { countUnlogged } from "../../ledger/rows/unlogged.ts";
 import { sheetOf } from "../../report/places.ts";
 import { rowReports } from "../../report/row_reports.ts";
 import type { RowStatus } from "../../row/outcome.ts";

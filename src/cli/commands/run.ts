@@ -1,7 +1,7 @@
 /** `run`: imports a file, from its name to the end of the run. */
 import type { Definition } from "../../importer/definition.ts";
 import { UsageError } from "../../config/usage_error.ts";
-import type { Run } from "../../ledger/runs.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import { runReport } from "../../report/run_report.ts";
 import { createRunFor } from "../../run/request/create.ts";
 import { LoadedBefore } from "../../run/request/once.ts";

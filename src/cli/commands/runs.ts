@@ -1,4 +1,4 @@
-import type { RunStatus } from "../../ledger/statuses.ts";
+import type { RunStatus } from "../../ledger/runs/statuses.ts";
 import { emptyPage, runPage } from "../../report/run_page.ts";
 import { withDatabase } from "../connect.ts";
 import { EXIT } from "../exit_codes.ts";

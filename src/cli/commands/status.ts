@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { fileReports } from "../../report/file_reports.ts";
 import { runReport } from "../../report/run_report.ts";
-import { latestRunId, requireRun, type Run } from "../../ledger/runs.ts";
+import { latestRunId, requireRun, type Run } from "../../ledger/runs/runs.ts";
 import { wholeTimeline } from "../../report/timeline.ts";
 import { type Database, watchRuns, withDatabase } from "../connect.ts";
 import { NoRunYet } from "../command_errors.ts";

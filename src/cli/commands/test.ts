@@ -5,7 +5,7 @@ import { findImporter } from "../../importer/folder.ts";
 import type { Session } from "../../db/session.ts";
 import { SessionLost } from "../../db/session.ts";
 import { tryCase } from "../../run/recheck/try_case.ts";
-import { Refused } from "../../run/request/refused.ts";
+import { Refused } from "../../run/request/refuse/refused.ts";
 import { withSession } from "../connect.ts";
 import { toFailure } from "../describe_failure.ts";
 import { EXIT } from "../exit_codes.ts";

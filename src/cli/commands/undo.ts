@@ -1,5 +1,5 @@
 /** `undo`: takes back what a run did to its table. */
-import { createUndo } from "../../run/request/undo.ts";
+import { createUndo } from "../../run/request/undo/undo.ts";
 import { withDatabase } from "../connect.ts";
 import { driveHere, type LoadFlags } from "../drive_here.ts";
 import type { DatabaseFlags } from "../flags.ts";

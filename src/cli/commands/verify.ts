@@ -1,4 +1,4 @@
-import { requireRun } from "../../ledger/runs.ts";
+import { requireRun } from "../../ledger/runs/runs.ts";
 import { placed, type PlacedVerification } from "../../report/verified_rows.ts";
 import { verifyRun } from "../../run/verify/verify_run.ts";
 import { SessionLost } from "../../db/session.ts";

@@ -1,5 +1,5 @@
 /** `view`: the failed rows of an importer as a view that any SQL client can edit. */
-import { requireRun } from "../../ledger/runs.ts";
+import { requireRun } from "../../ledger/runs/runs.ts";
 import { dropFailedView, makeFailedView } from "../../run/request/failed_view.ts";
 import { otherNames } from "../../report/source_names.ts";
 import { withDatabase } from "../connect.ts";

@@ -1,5 +1,5 @@
 import { type Look, waitForRun } from "../../run/request/wait.ts";
-import { requireRun } from "../../ledger/runs.ts";
+import { requireRun } from "../../ledger/runs/runs.ts";
 import { watchRuns, withDatabase } from "../connect.ts";
 import { WaitTimeout } from "../command_errors.ts";
 import { exitCodeOf } from "../exit_codes.ts";

@@ -1,5 +1,5 @@
 /** `waive`: failed rows that somebody decides not to load. */
-import { requireRun } from "../../ledger/runs.ts";
+import { requireRun } from "../../ledger/runs/runs.ts";
 import { runReport } from "../../report/run_report.ts";
 import { waivedText } from "../../run/request/waived_text.ts";
 import type { RowRun } from "../../run/request/row_runs.ts";

@@ -6,9 +6,9 @@ import {
   listErrorGroups,
   listKnownRuns,
   listTokenNames,
-} from "../../ledger/known_names.ts";
+} from "../../ledger/runs/known_names.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { RunStatus } from "../../ledger/statuses.ts";
+import type { RunStatus } from "../../ledger/runs/statuses.ts";
 import { shortenIds } from "../../run/request/choose_errors.ts";
 import { formatCount } from "../../report/numbers.ts";
 import { truncate } from "../render/terminal_text.ts";

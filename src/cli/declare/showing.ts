@@ -1,6 +1,6 @@
 /** `status`, `errors`, `rows`, `runs`, `list`, `check`, `version`: the commands that only read. */
 import { Option } from "commander";
-import { RUN_STATUSES } from "../../ledger/statuses.ts";
+import { RUN_STATUSES } from "../../ledger/runs/statuses.ts";
 import { EXPORT_FORMS } from "../../report/export_forms.ts";
 import { ROW_STATUSES } from "../../row/outcome.ts";
 import { parseCount, parseFiles, parseNumbers, parseRunId, parseWord } from "../arguments.ts";

@@ -1,5 +1,5 @@
 /** What went wrong in a run: groups with their bars, and what to do about it. */
-import { ROWS_FAILED } from "../../ledger/settle.ts";
+import { ROWS_FAILED } from "../../ledger/runs/settle.ts";
 import {
   type Sample,
   type SummedErrors,

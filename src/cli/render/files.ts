@@ -1,5 +1,5 @@
 /** The files of a run that reads several. */
-import type { Run } from "../../ledger/runs.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import { formatCount } from "../../report/numbers.ts";
 import type { FileReport } from "../../report/report_schema.ts";
 import type { Style } from "./style.ts";

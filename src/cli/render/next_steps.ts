@@ -1,7 +1,7 @@
 /** The outcome of a run in a line or two, and what the user can do next. */
 import { wouldRemove } from "../../report/absent_text.ts";
-import { BROKEN_SOURCE } from "../../ledger/runs.ts";
-import { ROWS_FAILED } from "../../ledger/settle.ts";
+import { BROKEN_SOURCE } from "../../ledger/runs/runs.ts";
+import { ROWS_FAILED } from "../../ledger/runs/settle.ts";
 import type { RunReport } from "../../report/report_schema.ts";
 import { soFar } from "../../report/so_far.ts";
 import { formatCount, formatDuration, formatRows, formatTime } from "../../report/numbers.ts";

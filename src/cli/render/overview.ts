@@ -1,5 +1,5 @@
 /** Where things stand, in a screen at most. */
-import { ROWS_FAILED } from "../../ledger/settle.ts";
+import { ROWS_FAILED } from "../../ledger/runs/settle.ts";
 import type { Overview } from "../../report/overview.ts";
 import type { RunReport } from "../../report/report_schema.ts";
 import { soFar } from "../../report/so_far.ts";

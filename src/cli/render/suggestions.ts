@@ -1,5 +1,5 @@
 /** What `errors --suggest` has found, and what `--apply` has written. */
-import type { Run } from "../../ledger/runs.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import type { Suggested, Suggestions } from "../../report/suggestion_schema.ts";
 import type { Applied } from "../../run/request/suggest/apply.ts";
 import { formatCount, formatRows } from "../../report/numbers.ts";

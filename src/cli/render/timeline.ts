@@ -1,5 +1,5 @@
 /** What happened to a run, a line for each event. */
-import type { Run } from "../../ledger/runs.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import type { TimelineEntry } from "../../report/report_schema.ts";
 import { formatDuration, formatTime } from "../../report/numbers.ts";
 import type { Style } from "./style.ts";

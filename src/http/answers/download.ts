@@ -1,5 +1,5 @@
 /** The failed rows of a run as a stream, at the pace of its reader. */
-import type { Run } from "../../ledger/runs.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import { type ExportOptions, writeFailedRowsAs } from "../../report/write_failed_rows.ts";
 import type { ServerContext } from "../server_context.ts";
 

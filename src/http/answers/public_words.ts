@@ -3,7 +3,7 @@
  * are left out.
  */
 import { basename, dirname, isAbsolute } from "node:path";
-import type { Run } from "../../ledger/runs.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import type { RunReport } from "../../report/report_schema.ts";
 import { withoutCommands } from "./public_commands.ts";
 

@@ -4,9 +4,9 @@ import {
   latestIds,
   markOpenRuns,
   type RunAndKin,
-} from "../../ledger/changed_runs.ts";
+} from "../../ledger/runs/changed_runs.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { latestEventId } from "../../ledger/run_events.ts";
+import { latestEventId } from "../../ledger/runs/run_events.ts";
 
 export interface Changes {
   readonly changed: ReadonlySet<number>;

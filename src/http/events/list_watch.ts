@@ -1,6 +1,6 @@
 /** The list of runs under one filter, and all who watch it on this server. */
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { RunStatus } from "../../ledger/statuses.ts";
+import type { RunStatus } from "../../ledger/runs/statuses.ts";
 import type { RunReport } from "../../report/report_schema.ts";
 import { runPage } from "../../report/run_page.ts";
 import { hideOthers } from "../identity/hide_others.ts";

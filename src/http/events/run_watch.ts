@@ -2,8 +2,8 @@
  * One run, and all who watch it on this server. What they get is made once for all who may see the
  * same, whatever their number.
  */
-import type { StatusChange, WatchedRun } from "../../ledger/watched_runs.ts";
-import { isTerminal, type RunStatus } from "../../ledger/statuses.ts";
+import type { StatusChange, WatchedRun } from "../../ledger/watched/watched_runs.ts";
+import { isTerminal, type RunStatus } from "../../ledger/runs/statuses.ts";
 import type { RunReport } from "../../report/report_schema.ts";
 import type { EventStream, StreamEnd } from "./event_stream.ts";
 import type { EndEvent } from "./schemas.ts";

@@ -1,6 +1,6 @@
 /** What a client may see: clients that may see the same share every byte that is sent. */
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { WatchedRun } from "../../ledger/watched_runs.ts";
+import type { WatchedRun } from "../../ledger/watched/watched_runs.ts";
 import type { RunReport } from "../../report/report_schema.ts";
 import { toProgressReport } from "../../report/run_report.ts";
 import { hideOthers } from "../identity/hide_others.ts";

@@ -1,6 +1,6 @@
 /** Runs as a token that is limited to some importers may see them. */
 import type { Ledger } from "../../ledger/ledger.ts";
-import { importersOf } from "../../ledger/list_runs.ts";
+import { importersOf } from "../../ledger/runs/list_runs.ts";
 import type { RunReport } from "../../report/report_schema.ts";
 import { mayUse, type Principal } from "./principal.ts";
 

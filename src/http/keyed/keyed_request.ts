@@ -13,7 +13,7 @@ import {
   recordDone,
   releaseKey,
   takeKey,
-} from "../../ledger/request_keys.ts";
+} from "../../ledger/runs/request_keys.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { RequestRefused } from "../answers/answer_failure.ts";
 import type { Keyed } from "./keyed.ts";

@@ -1,7 +1,7 @@
 /** Routes that start or change something: with an Idempotency-Key, they do it once. */
 import { type OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { DoneBefore } from "../../ledger/request_keys.ts";
+import type { DoneBefore } from "../../ledger/runs/request_keys.ts";
 import type { Alongside } from "../../run/request/alongside.ts";
 import { accepted } from "../answers/answer_headers.ts";
 import { AnsweredBefore, KeyedRequest, readKey } from "./keyed_request.ts";

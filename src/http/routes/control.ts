@@ -4,7 +4,7 @@ import { readMaxErrors } from "../../importer/read_options.ts";
 import { cancelNow, cancelRun } from "../../run/request/cancel.ts";
 import { releaseHeld } from "../../run/request/release.ts";
 import { reopenForResume } from "../../run/request/resume.ts";
-import { createUndo } from "../../run/request/undo.ts";
+import { createUndo } from "../../run/request/undo/undo.ts";
 import { accepted } from "../answers/answer_headers.ts";
 import { readJson } from "../requests/json_body.ts";
 import { alongside, handleKeyed, keyHeader } from "../keyed/keyed_route.ts";

@@ -1,7 +1,7 @@
 /** Corrections of failed rows: kept, checked at once, and taken by the next retry. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { rootOf } from "../../ledger/retries.ts";
+import { rootOf } from "../../ledger/runs/retries.ts";
 import { toPendingRow } from "../../report/correction_report.ts";
 import { pendingPage } from "../../run/request/corrections/pending.ts";
 import { replaceEverywhere } from "../../run/request/corrections/replace.ts";

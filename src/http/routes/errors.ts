@@ -1,8 +1,8 @@
 /** Why rows failed: a summary, and a file to repair. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { countLeft } from "../../ledger/retries.ts";
-import { readProgress } from "../../ledger/progress.ts";
-import { countUnlogged } from "../../ledger/unlogged.ts";
+import { countLeft } from "../../ledger/runs/retries.ts";
+import { readProgress } from "../../ledger/runs/progress.ts";
+import { countUnlogged } from "../../ledger/rows/unlogged.ts";
 import { errorSummary } from "../../report/error_summary.ts";
 import { MEDIA_TYPES } from "../../report/export_forms.ts";
 import { cannotExport, nothingToExport } from "../../report/failed_rows.ts";

@@ -1,8 +1,8 @@
 /** Runs as they happen: Server-Sent Events. */
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { lastChange } from "../../ledger/watched_runs.ts";
-import { isTerminal } from "../../ledger/statuses.ts";
+import { lastChange } from "../../ledger/watched/watched_runs.ts";
+import { isTerminal } from "../../ledger/runs/statuses.ts";
 import type { EventStream } from "../events/event_stream.ts";
 import {
   availabilityEvent,

@@ -1,6 +1,6 @@
 /** `group`, `code`, `column`, `of_file`: how requests name certain errors. */
 import { z } from "@hono/zod-openapi";
-import { GROUP_ID } from "../../ledger/group_id_form.ts";
+import { GROUP_ID } from "../../ledger/groups/group_id_form.ts";
 import { GROUP_CODES } from "../../row/outcome.ts";
 import type { ErrorsAsked } from "../../run/request/choose_errors.ts";
 

@@ -1,5 +1,5 @@
 /** Checks whether the parts of a condition fit together. */
-import { checkPattern } from "../check_pattern.ts";
+import { checkPattern } from "../check/check_pattern.ts";
 import { isMapping } from "../issues.ts";
 import type { Path, Problems } from "../problem.ts";
 import { A_CONDITION, type ParsedCondition } from "./schema.ts";

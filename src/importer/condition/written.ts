@@ -1,5 +1,5 @@
 /** A condition as a definition says it. */
-import type { Json } from "../definition_edit.ts";
+import type { Json } from "../document/definition_edit.ts";
 import type { Condition } from "./condition.ts";
 
 export function writtenCondition(condition: Condition): Json {

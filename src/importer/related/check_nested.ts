@@ -1,6 +1,6 @@
 /** Checks whether the parts of each entry of `nested` fit together. */
-import { checkColumn } from "../check_column.ts";
-import { checkLookup } from "../check_lookup.ts";
+import { checkColumn } from "../check/check_column.ts";
+import { checkLookup } from "../check/check_lookup.ts";
 import { describe, type Path, type Problems } from "../problem.ts";
 import type { ParsedNested } from "../schema.ts";
 import { checkRelatedTable } from "./check_table.ts";

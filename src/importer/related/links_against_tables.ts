@@ -1,6 +1,6 @@
 /** Compares an entry of `many` with its pivot table, and with the table that is imported into. */
 import type { FoundLinks, LinkTable, Table } from "../../load/catalog/table.ts";
-import { checkLookupTable } from "../lookups_against_tables.ts";
+import { checkLookupTable } from "../against_table/lookups_against_tables.ts";
 import { nearest } from "../nearest.ts";
 import { describe, type Path, type Problems } from "../problem.ts";
 import { sqlName } from "../sql_name.ts";

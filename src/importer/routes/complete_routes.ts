@@ -1,5 +1,5 @@
 /** Completes a definition with several tables: each as if it were the only one. */
-import { complete } from "../complete.ts";
+import { complete } from "../complete/complete.ts";
 import { completeCondition } from "../condition/complete.ts";
 import type { Definition, RouteRule } from "../definition.ts";
 import type { ParsedDefinition } from "../schema.ts";

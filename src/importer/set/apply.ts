@@ -1,5 +1,5 @@
 /** Puts what one run is told in the place of what its definition says. */
-import { readDocument, type SourceDocument } from "../document.ts";
+import { readDocument, type SourceDocument } from "../document/document.ts";
 import { isMapping } from "../issues.ts";
 import { nearest } from "../nearest.ts";
 import { formatPath, type Path, type Place, Problems } from "../problem.ts";

@@ -1,5 +1,5 @@
 /**
- * Writes rows of the log (ledger/rows.ts) in COPY's binary format: a row's place, its bytes and its
+ * Writes rows of the log (ledger/rows/rows.ts) in COPY's binary format: a row's place, its bytes and its
  * values. ../row_log.ts defines what a logged row is, and writes the unusual ones.
  */
 import { FIELD_DOUBLED_QUOTES } from "../../source/field_flags";

@@ -2,7 +2,7 @@
 import { identifier, qualified } from "../../db/quoting.ts";
 import type { LoadPlan } from "../load_plan.ts";
 import type { Obstacle } from "../obstacle.ts";
-import { TEMPORARY } from "../stage_table.ts";
+import { TEMPORARY } from "../stage/stage_table.ts";
 
 export function absentObstacles({ table, absent, related = [] }: LoadPlan): readonly Obstacle[] {
   if (absent === undefined) return [];

@@ -2,7 +2,7 @@
 import { identifier, identifiers, qualified } from "../../db/quoting.ts";
 import { areEqual, keyComparison } from "../comparison.ts";
 import type { LoadPlan } from "../load_plan.ts";
-import { stageOf } from "../stage_table.ts";
+import { stageOf } from "../stage/stage_table.ts";
 
 /** The keys of the file's rows, as far as these were staged. */
 const SEEN = 'pg_temp."ingest seen"';

@@ -4,7 +4,7 @@ import type { Session } from "../../db/session.ts";
 import { anyFunctions, listCalledFunctions } from "./called_functions.ts";
 import { readColumns } from "./read_columns.ts";
 import { readChecks, readForeignKeys, readUniqueIndexes } from "./read_constraints.ts";
-import { TEMPORARY } from "../stage_table.ts";
+import { TEMPORARY } from "../stage/stage_table.ts";
 import type { Table } from "./table.ts";
 
 /** Rows can't be loaded into the table. The message says why and what to do. */

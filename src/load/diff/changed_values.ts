@@ -7,10 +7,10 @@ import { identifier } from "../../db/quoting.ts";
 import type { Session } from "../../db/session.ts";
 import { asText } from "../as_text.ts";
 import type { LoadPlan } from "../load_plan.ts";
-import { writesExisting } from "../merge_conditions.ts";
+import { writesExisting } from "../merge/merge_conditions.ts";
 import { ownRows } from "../own_rows.ts";
 import { mayRead } from "../readable.ts";
-import { TEMPORARY } from "../stage_table.ts";
+import { TEMPORARY } from "../stage/stage_table.ts";
 import { undoIdentity } from "../undo_identity.ts";
 import type { UndoNotes } from "../undo_notes.ts";
 

@@ -4,7 +4,7 @@ import { identifier, qualified } from "../../db/quoting.ts";
 import type { Session } from "../../db/session.ts";
 import { classify } from "../../db/sqlstate.ts";
 import type { Matched } from "../../row/pipeline.ts";
-import { despiteStatistics } from "../misleading_statistics.ts";
+import { despiteStatistics } from "../stage/misleading_statistics.ts";
 import { isolate } from "../refusal/isolate.ts";
 import { isOfRow } from "../refusal/refuse.ts";
 import { askedValues, valueNames } from "./asked_values.ts";

@@ -2,7 +2,7 @@
 import { PostgresError } from "../../db/connection_errors.ts";
 import type { Session } from "../../db/session.ts";
 import type { Matched } from "../../row/pipeline.ts";
-import { despiteStatistics } from "../misleading_statistics.ts";
+import { despiteStatistics } from "../stage/misleading_statistics.ts";
 import { isolate } from "../refusal/isolate.ts";
 import { type Match, matchQuery } from "./match_query.ts";
 

@@ -3,7 +3,7 @@ import type { RowError } from "../../row/outcome.ts";
 import { MAX_VALUE_LENGTH } from "../../row/outcome.ts";
 import { checkWords } from "./check_words.ts";
 import { type CopyContext, copyContext } from "./copy_context.ts";
-import { namedStage } from "../stage_table.ts";
+import { namedStage } from "../stage/stage_table.ts";
 import type { CheckConstraint, Table } from "../catalog/table.ts";
 
 /** The parts of a Postgres error that we use. We never interpret its text: its language varies. */

@@ -2,7 +2,7 @@
 import { identifier, identifiers } from "../../db/quoting.ts";
 import { keyComparison } from "../comparison.ts";
 import type { ChildrenPlan } from "../load_plan.ts";
-import { stageOf } from "../stage_table.ts";
+import { stageOf } from "../stage/stage_table.ts";
 
 export interface ChildrenStatements {
   /** Each takes the parents' positions, $1, and for each link the parent's values. */

@@ -4,9 +4,9 @@ import type { Session } from "../../db/session.ts";
 import { asText } from "../as_text.ts";
 import type { TableColumn } from "../catalog/table.ts";
 import type { LoadPlan } from "../load_plan.ts";
-import { isNewer, sameKeyCondition } from "../merge_conditions.ts";
+import { isNewer, sameKeyCondition } from "../merge/merge_conditions.ts";
 import { ownRows } from "../own_rows.ts";
-import { renamedStage, stageOf } from "../stage_table.ts";
+import { renamedStage, stageOf } from "../stage/stage_table.ts";
 
 /** One entry for each row of the table; a staged row may have several, whose key is not unique. */
 export interface Parents {

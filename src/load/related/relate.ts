@@ -5,9 +5,9 @@
 import type { Session } from "../../db/session.ts";
 import { type LoadedRows, SKIPPED, UPDATED } from "../encoded_rows.ts";
 import type { LoadPlan, RelatedPlan } from "../load_plan.ts";
-import { despiteStatistics } from "../misleading_statistics.ts";
+import { despiteStatistics } from "../stage/misleading_statistics.ts";
 import type { StagedRange } from "../record_outcomes.ts";
-import { updatedColumns } from "../merge_conditions.ts";
+import { updatedColumns } from "../merge/merge_conditions.ts";
 import type { UndoNotes } from "../undo_notes.ts";
 import {
   asParents,

@@ -1,9 +1,9 @@
 /** Finds rows that have the key of a row of the file, and are not as the run wrote them. */
 import type { Session } from "../../db/session.ts";
 import type { LoadPlan } from "../load_plan.ts";
-import { sameKeyCondition } from "../merge_conditions.ts";
+import { sameKeyCondition } from "../merge/merge_conditions.ts";
 import { ownRows } from "../own_rows.ts";
-import { renamedStage, stageOf } from "../stage_table.ts";
+import { renamedStage, stageOf } from "../stage/stage_table.ts";
 import type { RowPlace } from "./place.ts";
 
 /** `xids`: the numbers under which the run has written. The rows of the file are staged. */

@@ -1,6 +1,6 @@
 /** What of a run's rows can be compared with the table, and how its rows are found there again. */
 import { keyIsUnique, type LoadPlan, writtenColumns } from "../load_plan.ts";
-import { updatedColumns, writesExisting } from "../merge_conditions.ts";
+import { updatedColumns, writesExisting } from "../merge/merge_conditions.ts";
 import { mayRead } from "../readable.ts";
 import type { Table, UniqueIndex } from "../catalog/table.ts";
 

@@ -2,9 +2,9 @@
 import type { Session } from "../../db/session.ts";
 import { identifier, identifiers } from "../../db/quoting.ts";
 import type { LoadPlan } from "../load_plan.ts";
-import { isNewer, nullIsAKey, sameKeyCondition, updatedValue } from "../merge_conditions.ts";
+import { isNewer, nullIsAKey, sameKeyCondition, updatedValue } from "../merge/merge_conditions.ts";
 import { ownRows } from "../own_rows.ts";
-import { renamedStage, type StagedColumn, stageOf } from "../stage_table.ts";
+import { renamedStage, type StagedColumn, stageOf } from "../stage/stage_table.ts";
 import type { Comparable } from "./comparable.ts";
 
 /** Positions of the staged rows that are not in the table as they are in the stage. */

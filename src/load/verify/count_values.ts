@@ -4,7 +4,7 @@
  */
 import { identifiers } from "../../db/quoting.ts";
 import type { Session } from "../../db/session.ts";
-import { byName, stageOf } from "../stage_table.ts";
+import { byName, stageOf } from "../stage/stage_table.ts";
 import { ownRows } from "../own_rows.ts";
 import type { Comparable } from "./comparable.ts";
 import { isKeyless } from "./compare_staged.ts";

@@ -1,7 +1,7 @@
 /** Creates the table that was guessed for a file, and takes it back if no run came of it. */
 import { PostgresError } from "../../db/connection_errors.ts";
 import type { Session } from "../../db/session.ts";
-import { Refused } from "../request/refused.ts";
+import { Refused } from "../request/refuse/refused.ts";
 import { type NewTable, tableName } from "./new_table.ts";
 
 const NO_SCHEMA = "3F000";

@@ -1,5 +1,5 @@
 /** A definition that fits a file and its table, with what was found as comments. */
-import type { Json } from "../../importer/definition_edit.ts";
+import type { Json } from "../../importer/document/definition_edit.ts";
 
 /** What a definition says about a column, as it writes it. */
 export type DraftRule = Readonly<Record<string, Json>>;

@@ -1,5 +1,5 @@
 /** What a definition says about one column of a file, for a column of the table. */
-import { inlineYaml } from "../../importer/definition_edit.ts";
+import { inlineYaml } from "../../importer/document/definition_edit.ts";
 import type { Table, TableColumn } from "../../load/catalog/table.ts";
 import type { ColumnFacts } from "./column_profile.ts";
 import type { DraftColumn, DraftRule } from "./draft.ts";

@@ -1,13 +1,13 @@
 /** Reads the table and all of the files, and drafts a definition. */
 import type { Session } from "../../db/session.ts";
-import { findNamed } from "../../importer/cut_name.ts";
+import { findNamed } from "../../importer/against_table/cut_name.ts";
 import type { Definition } from "../../importer/definition.ts";
 import type { SourceOverrides } from "../../importer/override_source.ts";
 import { TargetError } from "../../load/catalog/introspect.ts";
 import type { Table } from "../../load/catalog/table.ts";
 import { listed } from "../../row/header_names.ts";
 import { lookAtTable } from "../read_table.ts";
-import { Refused } from "../request/refused.ts";
+import { Refused } from "../request/refuse/refused.ts";
 import { foreignKeyOf, referencedValues } from "../request/suggest/referenced.ts";
 import type { Draft } from "./draft.ts";
 import { keyIndexes } from "./draft_key.ts";

@@ -1,6 +1,6 @@
 /** The text of a definition with comments, as YAML. */
-import { inlineYaml } from "../../importer/definition_edit.ts";
-import { keyText } from "../../importer/splice_document.ts";
+import { inlineYaml } from "../../importer/document/definition_edit.ts";
+import { keyText } from "../../importer/document/splice_document.ts";
 import type { Draft, DraftColumn, DraftRule } from "./draft.ts";
 
 /** `schema`: where editors find the JSON Schema of definitions. */

@@ -1,5 +1,5 @@
 /** Reads all rows of a file to know what its columns hold. */
-import { findNamed } from "../../importer/cut_name.ts";
+import { findNamed } from "../../importer/against_table/cut_name.ts";
 import { FIELD_NULL } from "../../source/record.ts";
 import { namesNulls, recordFormat } from "../../source/format.ts";
 import type { ResolvedSource } from "../../source/resolved_source.ts";

@@ -1,5 +1,5 @@
 /** From what a file holds, and the table, to a definition. */
-import { findNamed } from "../../importer/cut_name.ts";
+import { findNamed } from "../../importer/against_table/cut_name.ts";
 import { nearest } from "../../importer/nearest.ts";
 import type { SourceOverrides } from "../../importer/override_source.ts";
 import type { Table, TableColumn } from "../../load/catalog/table.ts";

@@ -3,7 +3,7 @@ import { identifier } from "../../db/quoting.ts";
 import { findName } from "../../row/header_names.ts";
 import { normaliseName } from "../../importer/key.ts";
 import { parseTableName } from "../../importer/table_name.ts";
-import { Refused } from "../request/refused.ts";
+import { Refused } from "../request/refuse/refused.ts";
 import type { ColumnFacts } from "./column_profile.ts";
 import { evidenceOf, placesOf } from "./evidence.ts";
 import type { FileFacts } from "./file_facts.ts";

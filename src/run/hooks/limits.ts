@@ -1,6 +1,6 @@
 /** How long a hook may take, and how much memory all of them. */
 import type { Definition } from "../../importer/definition.ts";
-import { DEFAULT_HOOK_TIME } from "../../importer/check_hooks.ts";
+import { DEFAULT_HOOK_TIME } from "../../importer/check/check_hooks.ts";
 import type { Limits } from "../../hooks/messages.ts";
 
 /** The process itself takes 80 MB. */

@@ -3,15 +3,15 @@
  * warning.
  */
 import type { Ledger } from "../../ledger/ledger.ts";
-import { addWarnings, setSameFile } from "../../ledger/run_states.ts";
-import type { Run } from "../../ledger/runs.ts";
+import { addWarnings, setSameFile } from "../../ledger/runs/run_states.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import {
   type EarlierLoad,
   isDone,
   listLoadsOf,
   loadsSomething,
   mayBeSame,
-} from "../../ledger/same_bytes.ts";
+} from "../../ledger/runs/same_bytes.ts";
 import { routesOf, type RunProgram } from "../program.ts";
 import { isSameTable } from "../same_table.ts";
 

@@ -1,6 +1,6 @@
-import type { PlannedBatch, PlanPosition } from "../../ledger/plan.ts";
-import { retryOf } from "../../ledger/retries.ts";
-import type { Run } from "../../ledger/runs.ts";
+import type { PlannedBatch, PlanPosition } from "../../ledger/batches/plan.ts";
+import { retryOf } from "../../ledger/runs/retries.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import { checksum } from "../supply/checksum.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { BatchLimits } from "../../kernel/scanner.ts";
-import type { PlannedBatch } from "../../ledger/plan.ts";
+import type { PlannedBatch } from "../../ledger/batches/plan.ts";
 import type { Piece } from "../supply/row_supply.ts";
 
 /**

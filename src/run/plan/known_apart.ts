@@ -4,11 +4,11 @@
  * two of them share a key.
  */
 import type { ColumnRule, Definition } from "../../importer/definition.ts";
-import { hasFailedDeferred } from "../../ledger/deferred.ts";
+import { hasFailedDeferred } from "../../ledger/batches/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { retryOf } from "../../ledger/retries.ts";
-import { readRunTable } from "../../ledger/run_tables.ts";
-import { findRun } from "../../ledger/runs.ts";
+import { retryOf } from "../../ledger/runs/retries.ts";
+import { readRunTable } from "../../ledger/runs/run_tables.ts";
+import { findRun } from "../../ledger/runs/runs.ts";
 import { type TableShape, tableShape } from "../../load/catalog/table_shape.ts";
 import type { RunProgram } from "../program.ts";
 import { isInOrder } from "../sequence.ts";

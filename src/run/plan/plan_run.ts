@@ -6,7 +6,7 @@
  */
 import type { BatchLimits } from "../../kernel/scanner.ts";
 import { KeyRegister } from "../../keys/register.ts";
-import type { DeferredRow } from "../../ledger/deferred.ts";
+import type { DeferredRow } from "../../ledger/batches/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import {
   countPlanned,
@@ -17,15 +17,15 @@ import {
   PlanUnwanted,
   withPlanLock,
   writePlanStep,
-} from "../../ledger/plan.ts";
+} from "../../ledger/batches/plan.ts";
 import {
   addWarnings,
   notePlannedKeys,
   setFilledSequences,
   setInOrder,
-} from "../../ledger/run_states.ts";
-import { noteBegunParts } from "../../ledger/run_files.ts";
-import { findRun, type Run } from "../../ledger/runs.ts";
+} from "../../ledger/runs/run_states.ts";
+import { noteBegunParts } from "../../ledger/runs/run_files.ts";
+import { findRun, type Run } from "../../ledger/runs/runs.ts";
 import { refusesDuplicates, writtenColumns } from "../../load/load_plan.ts";
 import { filledSequences } from "../../load/catalog/sequences.ts";
 import { routesOf, type RunProgram } from "../program.ts";

@@ -1,6 +1,6 @@
 /** A corrected copy of a run's file has as many rows as the file itself. */
-import type { PlanPosition } from "../../ledger/plan.ts";
-import type { Run } from "../../ledger/runs.ts";
+import type { PlanPosition } from "../../ledger/batches/plan.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import { SourceError } from "../../source/error.ts";
 
 /**

@@ -3,10 +3,14 @@
  * first occurred. For a dry run, it finds the rows that must be loaded again before deferred ones.
  */
 import type { KeyRegister } from "../../keys/register.ts";
-import { type DeferredRow, writeEarlierRows, writeFirstRows } from "../../ledger/deferred.ts";
+import {
+  type DeferredRow,
+  writeEarlierRows,
+  writeFirstRows,
+} from "../../ledger/batches/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { PlanPosition } from "../../ledger/plan.ts";
-import type { Run } from "../../ledger/runs.ts";
+import type { PlanPosition } from "../../ledger/batches/plan.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import type { RecordCursor } from "../../source/record.ts";
 import type { RunProgram } from "../program.ts";
 import { WatchedReader } from "./watched_reader.ts";

@@ -1,6 +1,6 @@
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { BegunPart } from "../../ledger/run_files.ts";
-import { assertPlanWanted, type PlanPosition } from "../../ledger/plan.ts";
+import type { BegunPart } from "../../ledger/runs/run_files.ts";
+import { assertPlanWanted, type PlanPosition } from "../../ledger/batches/plan.ts";
 import type { Identity } from "../../source/file/identity.ts";
 import type { Piece, RowReader } from "../supply/row_supply.ts";
 

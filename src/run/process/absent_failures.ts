@@ -1,7 +1,7 @@
 /** Why absent rows can't be deleted or marked, or stay, in words. */
 import type { AbsentRule } from "../../importer/absent_rule.ts";
-import type { AbsentCounts } from "../../ledger/absent_rows.ts";
-import type { RunFailure } from "../../ledger/runs.ts";
+import type { AbsentCounts } from "../../ledger/runs/absent_rows.ts";
+import type { RunFailure } from "../../ledger/runs/runs.ts";
 import type { Belonging } from "../../load/absent/find_belonging.ts";
 import type { Referring } from "../../load/absent/remove_absent.ts";
 import type { Table } from "../../load/catalog/table.ts";

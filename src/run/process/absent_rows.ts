@@ -5,12 +5,12 @@
 import { PostgresError } from "../../db/connection_errors.ts";
 import type { Session } from "../../db/session.ts";
 import type { AbsentRule } from "../../importer/absent_rule.ts";
-import { type AbsentCounts, absentNotes } from "../../ledger/absent_rows.ts";
+import { type AbsentCounts, absentNotes } from "../../ledger/runs/absent_rows.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { retryOf, rootOf } from "../../ledger/retries.ts";
-import type { RunFailure } from "../../ledger/runs.ts";
-import { BatchMarks } from "../../ledger/undo_marks.ts";
-import { numberMarks } from "../../ledger/undo_images.ts";
+import { retryOf, rootOf } from "../../ledger/runs/retries.ts";
+import type { RunFailure } from "../../ledger/runs/runs.ts";
+import { BatchMarks } from "../../ledger/undo/undo_marks.ts";
+import { numberMarks } from "../../ledger/undo/undo_images.ts";
 import { createSeen } from "../../load/absent/absent_tables.ts";
 import { countInScope, findAbsent, sampleAbsent } from "../../load/absent/find_absent.ts";
 import { findBelonging } from "../../load/absent/find_belonging.ts";

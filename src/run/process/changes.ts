@@ -8,7 +8,7 @@ import {
 } from "../../load/diff/changed_values.ts";
 import type { LoadedRows } from "../../load/encoded_rows.ts";
 import type { UndoNotes } from "../../load/undo_notes.ts";
-import type { Run } from "../../ledger/runs.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import type { RunProgram } from "../program.ts";
 
 /** If not, rows are tried only to find those that fail. */

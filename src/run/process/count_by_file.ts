@@ -1,6 +1,6 @@
 /** What came of the rows of each file, where a run reads several. */
-import type { Batch } from "../../ledger/batches.ts";
-import type { FileCounts } from "../../ledger/file_counts.ts";
+import type { Batch } from "../../ledger/batches/batches.ts";
+import type { FileCounts } from "../../ledger/runs/file_counts.ts";
 import { CREATED, SKIPPED, TAKEN, UPDATED } from "../../load/encoded_rows.ts";
 import type { RunProgram } from "../program.ts";
 import { countOutcomes } from "./count_outcomes.ts";

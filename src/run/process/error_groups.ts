@@ -1,7 +1,7 @@
 /** Groups a batch's errors by what went wrong, never by the value. */
-import type { ErrorGroup } from "../../ledger/batch_errors.ts";
-import { causeOf, groupId, type GroupKind, messageForm } from "../../ledger/group_id.ts";
-import { firstRows, RunPacker, unpackRuns } from "../../ledger/row_runs.ts";
+import type { ErrorGroup } from "../../ledger/batches/batch_errors.ts";
+import { causeOf, groupId, type GroupKind, messageForm } from "../../ledger/groups/group_id.ts";
+import { firstRows, RunPacker, unpackRuns } from "../../ledger/rows/row_runs.ts";
 import type { GroupCode, RowError } from "../../row/outcome.ts";
 import type { FailureForm } from "./failure_forms.ts";
 

@@ -3,7 +3,7 @@
  * for the values. So the JSON of each way is made once, with gaps for the values.
  */
 import type { JsonPieces } from "../../kernel/row_log.ts";
-import type { RowErrors } from "../../ledger/rows.ts";
+import type { RowErrors } from "../../ledger/rows/rows.ts";
 import type { RowError } from "../../row/outcome.ts";
 
 /** The headline of a row that our own checks refused; its field messages say the rest. */

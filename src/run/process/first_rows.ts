@@ -1,7 +1,7 @@
 /** Adds the earlier row's number to rows that failed as duplicates of a row of the same file. */
-import type { WaitingRow } from "../../ledger/deferred.ts";
+import type { WaitingRow } from "../../ledger/batches/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { listFailedAmong } from "../../ledger/rows.ts";
+import { listFailedAmong } from "../../ledger/rows/rows.ts";
 import { duplicateMessage } from "../../load/refusal/refusal.ts";
 import type { LoadedRows } from "../../load/encoded_rows.ts";
 import type { RowError } from "../../row/outcome.ts";

@@ -1,6 +1,6 @@
 /** Writes a column whose values are looked up in another table. */
 import { PostgresError, type Session } from "../../db/session.ts";
-import { isGone } from "../../ledger/begin_batch.ts";
+import { isGone } from "../../ledger/batches/begin_batch.ts";
 import { type AddedRows, addRows, type Refused } from "../../load/lookup/add_rows.ts";
 import { findMatches, type Found, type LookedUp } from "../../load/lookup/find_matches.ts";
 import { MAX_VALUE_LENGTH, type RowError } from "../../row/outcome.ts";

@@ -5,8 +5,8 @@
  */
 import { Session } from "../../db/session.ts";
 import { Ledger } from "../../ledger/ledger.ts";
-import { type Claim, noteProgress } from "../../ledger/uncommitted.ts";
-import { cancelStatements } from "../../ledger/whole_runs.ts";
+import { type Claim, noteProgress } from "../../ledger/runs/uncommitted.ts";
+import { cancelStatements } from "../../ledger/runs/whole_runs.ts";
 import type { PassProgress } from "./pass_progress.ts";
 
 /** Milliseconds between two looks. Most transactions end before the first one, and need no connection. */

@@ -1,8 +1,8 @@
 /** How far a pass over all rows is, and how quickly it goes on. */
-import type { BatchCounts } from "../../ledger/batches.ts";
-import type { ErrorGroup } from "../../ledger/batch_errors.ts";
-import { messageForm } from "../../ledger/group_id.ts";
-import type { FailedSoFar, Uncommitted } from "../../ledger/uncommitted.ts";
+import type { BatchCounts } from "../../ledger/batches/batches.ts";
+import type { ErrorGroup } from "../../ledger/batches/batch_errors.ts";
+import { messageForm } from "../../ledger/groups/group_id.ts";
+import type { FailedSoFar, Uncommitted } from "../../ledger/runs/uncommitted.ts";
 import { addCounts, noCounts, type SummedCounts } from "./sum_counts.ts";
 
 /** Milliseconds of which the speed is told. */

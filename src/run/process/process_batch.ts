@@ -3,11 +3,11 @@
  * committed together or not at all.
  */
 import type { Session } from "../../db/session.ts";
-import { type Batch, type BatchCounts, ClaimLost } from "../../ledger/batches.ts";
-import { beginBatch, type Hold } from "../../ledger/begin_batch.ts";
+import { type Batch, type BatchCounts, ClaimLost } from "../../ledger/batches/batches.ts";
+import { beginBatch, type Hold } from "../../ledger/batches/begin_batch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { LoadedRows } from "../../load/encoded_rows.ts";
-import { dropStage } from "../../load/fill_stage.ts";
+import { dropStage } from "../../load/stage/fill_stage.ts";
 import type { LoadPlan } from "../../load/load_plan.ts";
 import type { RunProgram } from "../program.ts";
 import { isRehearsed } from "../sequence.ts";

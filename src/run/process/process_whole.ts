@@ -7,12 +7,12 @@
  * which is never committed, while the ledger's transaction notes every row that fails. So does a dry
  * run in the first place.
  */
-import type { Batch } from "../../ledger/batches.ts";
+import type { Batch } from "../../ledger/batches/batches.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { requestFailure } from "../../ledger/run_states.ts";
-import { retryOf } from "../../ledger/retries.ts";
-import { BROKEN_SOURCE, requireRun, type RunFailure } from "../../ledger/runs.ts";
-import { defersChecks } from "../../ledger/whole_runs.ts";
+import { requestFailure } from "../../ledger/runs/run_states.ts";
+import { retryOf } from "../../ledger/runs/retries.ts";
+import { BROKEN_SOURCE, requireRun, type RunFailure } from "../../ledger/runs/runs.ts";
+import { defersChecks } from "../../ledger/runs/whole_runs.ts";
 import { routesOf, type RunProgram, withPlans } from "../program.ts";
 import type { BatchEnd } from "./process_batch.ts";
 import type { Rehearsal } from "./rehearsal.ts";

@@ -1,6 +1,6 @@
 /** Reads a batch's records from the run's supply and makes sure that they are those planned. */
-import type { Batch } from "../../ledger/batches.ts";
-import { listDeferred, type WaitingRow } from "../../ledger/deferred.ts";
+import type { Batch } from "../../ledger/batches/batches.ts";
+import { listDeferred, type WaitingRow } from "../../ledger/batches/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { RunProgram } from "../program.ts";
 import type { BatchRecords } from "../supply/row_supply.ts";

@@ -11,13 +11,13 @@
  * everything again.
  */
 import { Session } from "../../db/session.ts";
-import { isGone } from "../../ledger/begin_batch.ts";
-import { type Batch, findDoneAfter } from "../../ledger/batches.ts";
-import { listEarlierRows, type WaitingRow } from "../../ledger/deferred.ts";
+import { isGone } from "../../ledger/batches/begin_batch.ts";
+import { type Batch, findDoneAfter } from "../../ledger/batches/batches.ts";
+import { listEarlierRows, type WaitingRow } from "../../ledger/batches/deferred.ts";
 import { Ledger, LET_GO_OF_THE_DEAD } from "../../ledger/ledger.ts";
-import { hasWritten } from "../../ledger/progress.ts";
+import { hasWritten } from "../../ledger/runs/progress.ts";
 import { readFingerprint } from "../../ledger/table_fingerprint.ts";
-import { clearStage } from "../../load/fill_stage.ts";
+import { clearStage } from "../../load/stage/fill_stage.ts";
 import { IMMEDIATELY } from "../../load/refusal/undoable.ts";
 import type { LoadPlan } from "../../load/load_plan.ts";
 import { encodeBatch, encodeInLevels } from "./encode.ts";

@@ -1,4 +1,4 @@
-import type { BatchCounts } from "../../ledger/batches.ts";
+import type { BatchCounts } from "../../ledger/batches/batches.ts";
 
 export type SummedCounts = { -readonly [Name in keyof BatchCounts]: number };
 

@@ -1,10 +1,10 @@
 /** Sums up the outcomes of a batch's rows: counts, the row log, error groups, deferred rows. */
 import { crc32 } from "node:zlib";
-import type { Batch, BatchCounts } from "../../ledger/batches.ts";
-import type { ErrorGroup } from "../../ledger/batch_errors.ts";
-import type { DeferredRow } from "../../ledger/deferred.ts";
-import type { RowErrors } from "../../ledger/rows.ts";
-import type { TriedRows } from "../../ledger/tried_rows.ts";
+import type { Batch, BatchCounts } from "../../ledger/batches/batches.ts";
+import type { ErrorGroup } from "../../ledger/batches/batch_errors.ts";
+import type { DeferredRow } from "../../ledger/batches/deferred.ts";
+import type { RowErrors } from "../../ledger/rows/rows.ts";
+import type { TriedRows } from "../../ledger/edits/tried_rows.ts";
 import {
   CREATED,
   FAILED,
@@ -28,7 +28,7 @@ import { SourceValues } from "./source_values.ts";
 export interface BatchTally {
   readonly counts: BatchCounts;
   readonly groups: readonly ErrorGroup[];
-  /** For `ledger/rows.ts`, one for each table with rows to log. */
+  /** For `ledger/rows/rows.ts`, one for each table with rows to log. */
   readonly logs: readonly Uint8Array[];
   readonly waiting: readonly DeferredRow[];
 }

@@ -1,16 +1,16 @@
 /** All batches of a run, loaded in one transaction: for good, or in a rehearsal. */
 import { PostgresError } from "../../db/connection_errors.ts";
-import { type Batch, type BatchCounts, ClaimLost } from "../../ledger/batches.ts";
-import { beginBatch } from "../../ledger/begin_batch.ts";
+import { type Batch, type BatchCounts, ClaimLost } from "../../ledger/batches/batches.ts";
+import { beginBatch } from "../../ledger/batches/begin_batch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { type BatchSize, batchSizeOf } from "../../ledger/next_phase.ts";
-import { holdRun, noteNulls } from "../../ledger/held_runs.ts";
-import { recordAbsent, recordSamples } from "../../ledger/absent_rows.ts";
-import { addWarnings, requestFailure } from "../../ledger/run_states.ts";
-import type { RunFailure } from "../../ledger/runs.ts";
-import { beginTry, currentTransaction, type WholeStep } from "../../ledger/uncommitted.ts";
-import { noteRolledBack, openPhaseOfWaiting, takeNext } from "../../ledger/whole_runs.ts";
-import { clearStage, dropStage } from "../../load/fill_stage.ts";
+import { type BatchSize, batchSizeOf } from "../../ledger/batches/next_phase.ts";
+import { holdRun, noteNulls } from "../../ledger/runs/held_runs.ts";
+import { recordAbsent, recordSamples } from "../../ledger/runs/absent_rows.ts";
+import { addWarnings, requestFailure } from "../../ledger/runs/run_states.ts";
+import type { RunFailure } from "../../ledger/runs/runs.ts";
+import { beginTry, currentTransaction, type WholeStep } from "../../ledger/runs/uncommitted.ts";
+import { noteRolledBack, openPhaseOfWaiting, takeNext } from "../../ledger/runs/whole_runs.ts";
+import { clearStage, dropStage } from "../../load/stage/fill_stage.ts";
 import { asRefusal } from "../../load/refusal/refuse.ts";
 import { describeRefusal } from "../../load/refusal/refusal.ts";
 import { IMMEDIATELY } from "../../load/refusal/undoable.ts";

@@ -1,10 +1,10 @@
 /** What becomes of a run that is loaded as a whole, once it is known what it would do. */
 import { findTripped, type GateCounts, gatesOf } from "../../importer/gates.ts";
-import { lastCounts } from "../../ledger/held_runs.ts";
+import { lastCounts } from "../../ledger/runs/held_runs.ts";
 import type { FoundAbsent } from "./absent_rows.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { tooManyErrors } from "../../ledger/max_errors.ts";
-import type { HeldRun, Run, RunFailure } from "../../ledger/runs.ts";
+import { tooManyErrors } from "../../ledger/batches/max_errors.ts";
+import type { HeldRun, Run, RunFailure } from "../../ledger/runs/runs.ts";
 
 export type Verdict =
   | { readonly kind: "load" }

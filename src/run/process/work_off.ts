@@ -3,15 +3,15 @@
  * else has begun and commits: the batch's own, or that of a run that is loaded as a whole.
  */
 import type { Session } from "../../db/session.ts";
-import { type Batch, type BatchCounts, completeBatch } from "../../ledger/batches.ts";
-import { type ErrorGroup, writeBatchErrors } from "../../ledger/batch_errors.ts";
-import { deferRows, listKeysThatWait } from "../../ledger/deferred.ts";
+import { type Batch, type BatchCounts, completeBatch } from "../../ledger/batches/batches.ts";
+import { type ErrorGroup, writeBatchErrors } from "../../ledger/batches/batch_errors.ts";
+import { deferRows, listKeysThatWait } from "../../ledger/batches/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { phaseChangedSomething } from "../../ledger/next_phase.ts";
-import { hasWritten } from "../../ledger/progress.ts";
-import { retryOf, rootOf } from "../../ledger/retries.ts";
-import { copyRows } from "../../ledger/rows.ts";
-import { NotesOfBatch } from "../../ledger/undo_marks.ts";
+import { phaseChangedSomething } from "../../ledger/batches/next_phase.ts";
+import { hasWritten } from "../../ledger/runs/progress.ts";
+import { retryOf, rootOf } from "../../ledger/runs/retries.ts";
+import { copyRows } from "../../ledger/rows/rows.ts";
+import { NotesOfBatch } from "../../ledger/undo/undo_marks.ts";
 import { LoadedRows } from "../../load/encoded_rows.ts";
 import type { LoadPlan } from "../../load/load_plan.ts";
 import { RelatedGone } from "../../load/related/related_refused.ts";

@@ -1,5 +1,5 @@
 /** The rows of a case as a file, in the notation that is simplest for what they hold. */
-import { DEFAULT_SOURCE } from "../../importer/complete_source.ts";
+import { DEFAULT_SOURCE } from "../../importer/complete/complete_source.ts";
 import type { CaseRow } from "../../importer/cases.ts";
 import type { Definition } from "../../importer/definition.ts";
 import type { SourceRule } from "../../importer/source_rule.ts";

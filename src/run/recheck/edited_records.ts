@@ -1,11 +1,11 @@
 /** Failed rows with their corrections, as records. */
 import { Buffer } from "node:buffer";
-import type { EditedRow } from "../../ledger/edited_rows.ts";
-import type { RowErrors } from "../../ledger/rows.ts";
+import type { EditedRow } from "../../ledger/edits/edited_rows.ts";
+import type { RowErrors } from "../../ledger/rows/rows.ts";
 import type { FoundRecords } from "../../source/found_records.ts";
 import type { RecordFormat } from "../../source/record_format.ts";
-import { editedBytes } from "../request/edited_rows.ts";
-import { Refused } from "../request/refused.ts";
+import { editedBytes } from "../request/correct/edited_rows.ts";
+import { Refused } from "../request/refuse/refused.ts";
 
 export interface EditedRecords {
   readonly found: FoundRecords;

@@ -6,7 +6,7 @@ import type { Definition } from "../../importer/definition.ts";
 import { tableNames } from "../../importer/routes/routes.ts";
 import type { Importer } from "../../importer/folder.ts";
 import { LET_GO_OF_THE_DEAD } from "../../ledger/ledger.ts";
-import type { Run } from "../../ledger/runs.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import { CREATED, FAILED, UPDATED } from "../../load/encoded_rows.ts";
 import type { Table, TableColumn } from "../../load/catalog/table.ts";
 import type { RowError } from "../../row/outcome.ts";

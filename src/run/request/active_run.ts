@@ -1,5 +1,5 @@
-import type { ChainMember } from "../../ledger/retries.ts";
-import type { Undo } from "../../ledger/undos.ts";
+import type { ChainMember } from "../../ledger/runs/retries.ts";
+import type { Undo } from "../../ledger/undo/undos.ts";
 
 /** Says which run of the chain is active, so that another has to wait. Follows "Cannot …: ". */
 export function describeActive({ id, status }: ChainMember, root: number): string {

@@ -1,15 +1,15 @@
 /** Cancels a run, gracefully or at once, and waits until it has ended. */
 import { PostgresError } from "../../db/session.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { findActiveInChain, rootOf } from "../../ledger/retries.ts";
-import { type CancelWay, recordCancelNow, requestCancel } from "../../ledger/run_states.ts";
-import { requireRun, type Run } from "../../ledger/runs.ts";
-import { isTerminal } from "../../ledger/statuses.ts";
-import { batchSizeOf } from "../../ledger/next_phase.ts";
-import { endHoldersOfRun, endPlannerOfRun } from "../../ledger/stuck.ts";
+import { findActiveInChain, rootOf } from "../../ledger/runs/retries.ts";
+import { type CancelWay, recordCancelNow, requestCancel } from "../../ledger/runs/run_states.ts";
+import { requireRun, type Run } from "../../ledger/runs/runs.ts";
+import { isTerminal } from "../../ledger/runs/statuses.ts";
+import { batchSizeOf } from "../../ledger/batches/next_phase.ts";
+import { endHoldersOfRun, endPlannerOfRun } from "../../ledger/batches/stuck.ts";
 import { Bell } from "../bell.ts";
 import { settleRun } from "../settle_run.ts";
-import { Refused } from "./refused.ts";
+import { Refused } from "./refuse/refused.ts";
 import { waitForRun } from "./wait.ts";
 
 const BY_COMMAND: CancelWay = { via: "command" };

@@ -1,12 +1,17 @@
 /** Which errors of a run a request is about: the groups, codes and columns that it names. */
 import { mappedRules } from "../../importer/column_mapping.ts";
 import { normaliseName } from "../../importer/key.ts";
-import { chooseRows, type ChosenGroup, findGroup, listGroups } from "../../ledger/chosen_errors.ts";
+import {
+  chooseRows,
+  type ChosenGroup,
+  findGroup,
+  listGroups,
+} from "../../ledger/groups/chosen_errors.ts";
 import { rangesOfFiles } from "./ranges_of_files.ts";
-import type { ErrorChoice } from "../../ledger/error_choice.ts";
+import type { ErrorChoice } from "../../ledger/groups/error_choice.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { Run } from "../../ledger/runs.ts";
-import { readUnlogged } from "../../ledger/unlogged_rows.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
+import { readUnlogged } from "../../ledger/rows/unlogged_rows.ts";
 
 /** Each list as it was given. An empty one says nothing. */
 export interface ErrorsAsked {

@@ -1,14 +1,14 @@
 /** Which failed rows of a run a request is about, and what there is to say about them. */
-import { chooseRows, readFailed } from "../../ledger/chosen_errors.ts";
-import { readResolved } from "../../ledger/chosen_rows.ts";
-import { readCorrected } from "../../ledger/pending_edits.ts";
+import { chooseRows, readFailed } from "../../ledger/groups/chosen_errors.ts";
+import { readResolved } from "../../ledger/rows/chosen_rows.ts";
+import { readCorrected } from "../../ledger/edits/pending_edits.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { readProgress } from "../../ledger/progress.ts";
-import { rootOf } from "../../ledger/retries.ts";
-import type { RowSet } from "../../ledger/row_set.ts";
-import { readWaived } from "../../ledger/waived_rows.ts";
-import type { Run } from "../../ledger/runs.ts";
-import { readUnlogged } from "../../ledger/unlogged_rows.ts";
+import { readProgress } from "../../ledger/runs/progress.ts";
+import { rootOf } from "../../ledger/runs/retries.ts";
+import type { RowSet } from "../../ledger/rows/row_set.ts";
+import { readWaived } from "../../ledger/rows/waived_rows.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
+import { readUnlogged } from "../../ledger/rows/unlogged_rows.ts";
 import { type ChosenErrors, nothingChosen } from "./choose_errors.ts";
 
 export interface ChosenRows {

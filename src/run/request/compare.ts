@@ -1,8 +1,8 @@
 /** Compares a definition with its table, without a file, for the `check` command. */
 import type { Session } from "../../db/session.ts";
 import { TableLocked } from "../../db/table_locked.ts";
-import { checkAgainstTable } from "../../importer/against_table.ts";
-import { withCutNames } from "../../importer/cut_name.ts";
+import { checkAgainstTable } from "../../importer/against_table/against_table.ts";
+import { withCutNames } from "../../importer/against_table/cut_name.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
 import type { Definition } from "../../importer/definition.ts";
 import type { Importer } from "../../importer/folder.ts";

@@ -4,8 +4,8 @@
  */
 import type { Ledger } from "../../ledger/ledger.ts";
 import { inPages } from "../../ledger/pages.ts";
-import { listPlanned, type PlannedRange } from "../../ledger/plan.ts";
-import type { Run } from "../../ledger/runs.ts";
+import { listPlanned, type PlannedRange } from "../../ledger/batches/plan.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import { inWordsOf, recordFormat } from "../../source/format.ts";
 import { changed, readRange } from "../../source/file/range.ts";
 import { MAX_RECORD_BYTES } from "../../source/record.ts";

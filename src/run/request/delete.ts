@@ -5,13 +5,13 @@ import {
   listChain,
   listUnnamed,
   lockWholeChain,
-} from "../../ledger/deletion.ts";
+} from "../../ledger/runs/deletion.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { NoSuchRun, requireRun } from "../../ledger/runs.ts";
-import { isTerminal } from "../../ledger/statuses.ts";
-import { listUndos } from "../../ledger/undos.ts";
+import { NoSuchRun, requireRun } from "../../ledger/runs/runs.ts";
+import { isTerminal } from "../../ledger/runs/statuses.ts";
+import { listUndos } from "../../ledger/undo/undos.ts";
 import { type RemovedCopies, removeStoredCopies } from "../../source/file/storage.ts";
-import { Refused } from "./refused.ts";
+import { Refused } from "./refuse/refused.ts";
 
 export interface Deleted {
   /** The run itself comes first. */

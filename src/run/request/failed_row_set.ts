@@ -1,14 +1,14 @@
 /** The failed rows of a run that can be listed, as a set: how many they are, and which is at which place. */
-import { chooseRows, readFailed } from "../../ledger/chosen_errors.ts";
-import { readResolved } from "../../ledger/chosen_rows.ts";
-import type { ErrorChoice } from "../../ledger/error_choice.ts";
+import { chooseRows, readFailed } from "../../ledger/groups/chosen_errors.ts";
+import { readResolved } from "../../ledger/rows/chosen_rows.ts";
+import type { ErrorChoice } from "../../ledger/groups/error_choice.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { whenRowsRemoved } from "../../ledger/retention.ts";
-import { rootOf } from "../../ledger/retries.ts";
-import { RowSet } from "../../ledger/row_set.ts";
-import type { Run } from "../../ledger/runs.ts";
-import { readUnlogged } from "../../ledger/unlogged_rows.ts";
-import { readWaived } from "../../ledger/waived_rows.ts";
+import { whenRowsRemoved } from "../../ledger/runs/retention.ts";
+import { rootOf } from "../../ledger/runs/retries.ts";
+import { RowSet } from "../../ledger/rows/row_set.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
+import { readUnlogged } from "../../ledger/rows/unlogged_rows.ts";
+import { readWaived } from "../../ledger/rows/waived_rows.ts";
 
 /** `choice`: only with such errors. `left`: only those that are neither fixed nor waived. */
 export async function failedRowSet(

@@ -13,12 +13,12 @@ import {
   listViewed,
   type ViewColumn,
   type ViewedRun,
-} from "../../ledger/failed_views.ts";
+} from "../../ledger/rows/failed_views.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { rootOf } from "../../ledger/retries.ts";
-import { requireRun, type Run } from "../../ledger/runs.ts";
-import { refuseUndone } from "./refuse_undone.ts";
-import { Refused } from "./refused.ts";
+import { rootOf } from "../../ledger/runs/retries.ts";
+import { requireRun, type Run } from "../../ledger/runs/runs.ts";
+import { refuseUndone } from "./refuse/refuse_undone.ts";
+import { Refused } from "./refuse/refused.ts";
 
 /** Columns that each view has beside the source's. */
 export const OWN_COLUMNS: readonly string[] = [

@@ -7,7 +7,7 @@ import {
   listLoadsOf,
   loadsSomething,
   mayBeSame,
-} from "../../ledger/same_bytes.ts";
+} from "../../ledger/runs/same_bytes.ts";
 import type { Table } from "../../load/catalog/table.ts";
 import { isSameTable } from "../same_table.ts";
 import { identifyFile } from "../../source/file/identify_file.ts";

@@ -2,7 +2,7 @@
 import type { Definition } from "../../importer/definition.ts";
 import { routeDefinitions } from "../../importer/routes/routes.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { requireRun } from "../../ledger/runs.ts";
+import { requireRun } from "../../ledger/runs/runs.ts";
 import {
   type EarlierLoad,
   isDone,
@@ -11,15 +11,15 @@ import {
   mayBeSame,
   type WatchedLoad,
   watchLoadsOf,
-} from "../../ledger/same_bytes.ts";
-import { isTerminal } from "../../ledger/statuses.ts";
+} from "../../ledger/runs/same_bytes.ts";
+import { isTerminal } from "../../ledger/runs/statuses.ts";
 import type { Table } from "../../load/catalog/table.ts";
 import type { Identity } from "../../source/file/identity.ts";
 import type { ResolvedSource } from "../../source/resolved_source.ts";
 import { Bell } from "../bell.ts";
 import { isSameTable } from "../same_table.ts";
 import { holdsPlanOf } from "./compare_source.ts";
-import { Refused } from "./refused.ts";
+import { Refused } from "./refuse/refused.ts";
 import { haveSameRules } from "./same_rules.ts";
 
 /** The bytes are in the table already, or another run is loading them: nothing is to be done. */

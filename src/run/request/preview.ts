@@ -14,7 +14,7 @@ import type { Table } from "../../load/catalog/table.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
 import { SourceError } from "../../source/error.ts";
 import { formatWarnings, isDelimited } from "../../source/format.ts";
-import type { EarlierLoad } from "../../ledger/same_bytes.ts";
+import type { EarlierLoad } from "../../ledger/runs/same_bytes.ts";
 import { isConverted, type ResolvedSource } from "../../source/resolved_source.ts";
 import { resolveSource } from "../../source/resolve.ts";
 import { rowsOfFile } from "../file_names.ts";
@@ -30,7 +30,7 @@ import {
 import { type Duplicates, findDuplicates } from "./duplicates.ts";
 import { withHint } from "./header_hint.ts";
 import { loadedBefore } from "./loaded_before.ts";
-import { refuseNames } from "./refuse_names.ts";
+import { refuseNames } from "./refuse/refuse_names.ts";
 import { withNames } from "./run_file.ts";
 import {
   type DifferentFile,

@@ -16,9 +16,9 @@ import {
   lockWholeChain,
   recordPruned,
   timeBefore,
-} from "../../ledger/deletion.ts";
+} from "../../ledger/runs/deletion.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { countExpired, forgetExpired } from "../../ledger/undo_expiry.ts";
+import { countExpired, forgetExpired } from "../../ledger/undo/undo_expiry.ts";
 import { listStoredCopies, removeStoredCopies } from "../../source/file/storage.ts";
 import { removeCopiesOf } from "./delete.ts";
 

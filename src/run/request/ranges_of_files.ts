@@ -1,11 +1,11 @@
 /** The rows of files that a request names. */
-import type { RowRange } from "../../ledger/error_choice.ts";
+import type { RowRange } from "../../ledger/groups/error_choice.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { rootOf } from "../../ledger/retries.ts";
-import { listRunFiles } from "../../ledger/run_files.ts";
-import type { Run } from "../../ledger/runs.ts";
+import { rootOf } from "../../ledger/runs/retries.ts";
+import { listRunFiles } from "../../ledger/runs/run_files.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import { nearest } from "../../importer/nearest.ts";
-import { Refused } from "./refused.ts";
+import { Refused } from "./refuse/refused.ts";
 
 /** Those that are not planned yet have no rows. Throws Refused for a name that no file has. */
 export async function rangesOfFiles(

@@ -1,9 +1,9 @@
 /** Lets a held run load its rows. */
 import type { Ledger } from "../../ledger/ledger.ts";
-import { releaseRun } from "../../ledger/held_runs.ts";
-import { requireRun, type Run } from "../../ledger/runs.ts";
+import { releaseRun } from "../../ledger/runs/held_runs.ts";
+import { requireRun, type Run } from "../../ledger/runs/runs.ts";
 import type { Alongside } from "./alongside.ts";
-import { Refused } from "./refused.ts";
+import { Refused } from "./refuse/refused.ts";
 import { requireSource } from "./resume.ts";
 
 /**

@@ -2,14 +2,14 @@
 import type { Definition } from "../../importer/definition.ts";
 import type { Origin } from "../../importer/problem.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { createRun } from "../../ledger/create_run.ts";
-import type { Run } from "../../ledger/runs.ts";
+import { createRun } from "../../ledger/runs/create_run.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import { assertUnchanged } from "../../source/unchanged.ts";
 import { fitTogether, routesIn } from "../fit.ts";
 import { describeTable } from "../prepare.ts";
 import { settingsFor } from "../user_settings.ts";
 import { withHooks } from "../hooks/choose_hooks.ts";
-import { Refused } from "./refused.ts";
+import { Refused } from "./refuse/refused.ts";
 import { Rereading } from "./reread_rows.ts";
 
 export interface Replay {

@@ -2,15 +2,15 @@
  * How a retry reads the failed rows: as its definition says now, as far as that leaves them the rows
  * that they were. The file itself isn't read again.
  */
-import { DEFAULT_SOURCE } from "../../importer/complete_source.ts";
+import { DEFAULT_SOURCE } from "../../importer/complete/complete_source.ts";
 import type { SourceRule } from "../../importer/source_rule.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { readUnresolved } from "../../ledger/retried_rows.ts";
-import type { Retry } from "../../ledger/retries.ts";
-import type { Run } from "../../ledger/runs.ts";
+import { readUnresolved } from "../../ledger/rows/retried_rows.ts";
+import type { Retry } from "../../ledger/runs/retries.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import { recordFormat, rereadFormat, type SourceFormat } from "../../source/format.ts";
 import type { RecordBoundaries, RecordFormat } from "../../source/record_format.ts";
-import { Refused } from "./refused.ts";
+import { Refused } from "./refuse/refused.ts";
 
 /** What decides where the file's rows are, and what its columns are called. */
 const OF_THE_FILE = [

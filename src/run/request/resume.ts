@@ -1,22 +1,22 @@
 /** Reopens a run so that it can be resumed. */
 import type { OptionsRule } from "../../importer/definition.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { countEditedSince } from "../../ledger/edited_rows.ts";
-import { findTaker } from "../../ledger/retried_rows.ts";
-import { findActiveInChain, holdChain, retryOf, rootOf } from "../../ledger/retries.ts";
-import { countWaivedSince } from "../../ledger/waived_rows.ts";
-import { forgiveAttempts, reopenRun } from "../../ledger/run_states.ts";
-import { BROKEN_SOURCE, recordSourceTime, requireRun, type Run } from "../../ledger/runs.ts";
-import { findOtherLoad, holdFile } from "../../ledger/whole_retries.ts";
-import { findUndo, listUndos, readChainFacts } from "../../ledger/undos.ts";
+import { countEditedSince } from "../../ledger/edits/edited_rows.ts";
+import { findTaker } from "../../ledger/rows/retried_rows.ts";
+import { findActiveInChain, holdChain, retryOf, rootOf } from "../../ledger/runs/retries.ts";
+import { countWaivedSince } from "../../ledger/rows/waived_rows.ts";
+import { forgiveAttempts, reopenRun } from "../../ledger/runs/run_states.ts";
+import { BROKEN_SOURCE, recordSourceTime, requireRun, type Run } from "../../ledger/runs/runs.ts";
+import { findOtherLoad, holdFile } from "../../ledger/runs/whole_retries.ts";
+import { findUndo, listUndos, readChainFacts } from "../../ledger/undo/undos.ts";
 import { SourceError } from "../../source/error.ts";
 import type { Alongside } from "./alongside.ts";
 import { settleIdle } from "./cancel.ts";
 import { compareSource } from "./compare_source.ts";
 import { describeActive, describeUndo } from "./active_run.ts";
-import { describeOther } from "./other_load.ts";
+import { describeOther } from "./retry/other_load.ts";
 import { hooksDiffer } from "./hooks_differ.ts";
-import { Refused } from "./refused.ts";
+import { Refused } from "./refuse/refused.ts";
 
 /**
  * Reopens a cancelled or failed run. A pending or processing run keeps its status. `maxErrors`

@@ -1,8 +1,8 @@
 /** Compares a failed row with the same row of an edited export, cell by cell. */
 import { Buffer } from "node:buffer";
 import { normaliseName } from "../../importer/key.ts";
-import type { ReceivedRow } from "../../ledger/corrections.ts";
-import type { Run } from "../../ledger/runs.ts";
+import type { ReceivedRow } from "../../ledger/edits/corrections.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import type { ColumnProgram } from "../../row/pipeline.ts";
 import { hasLostFormula, isGuarded } from "../../report/spreadsheet.ts";
 import type { RowError } from "../../row/outcome.ts";
@@ -10,7 +10,7 @@ import { ValueList } from "../../row/row_writer.ts";
 import { recordFormat, type SourceFormat } from "../../source/format.ts";
 import type { RecordCursor } from "../../source/record.ts";
 import type { RecordFormat } from "../../source/record_format.ts";
-import type { ChangedCells } from "./changed_cells.ts";
+import type { ChangedCells } from "./correct/changed_cells.ts";
 import { fieldBytes } from "./field_bytes.ts";
 import { spreadsheetDoing } from "./spreadsheet_doing.ts";
 

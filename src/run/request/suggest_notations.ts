@@ -1,9 +1,9 @@
 /** What a definition could say, so that most of what was refused would be taken. */
 import type { ColumnRule, Definition } from "../../importer/definition.ts";
-import { listGroups } from "../../ledger/chosen_errors.ts";
+import { listGroups } from "../../ledger/groups/chosen_errors.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { listRefusedValues, listUnreadableRows } from "../../ledger/rows.ts";
-import type { Run } from "../../ledger/runs.ts";
+import { listRefusedValues, listUnreadableRows } from "../../ledger/rows/rows.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import type { Suggestion } from "../../report/error_schema.ts";
 import { suggestReading } from "./suggest_reading.ts";
 import { type Notations, type RefusedKind, suggestNotation } from "../../row/suggest_notation.ts";

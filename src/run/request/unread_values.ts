@@ -6,13 +6,13 @@
 import type { Definition } from "../../importer/definition.ts";
 import { wantedNames } from "../../importer/wanted_names.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { readUnresolved } from "../../ledger/retried_rows.ts";
-import type { Retry } from "../../ledger/retries.ts";
-import type { Run } from "../../ledger/runs.ts";
+import { readUnresolved } from "../../ledger/rows/retried_rows.ts";
+import type { Retry } from "../../ledger/runs/retries.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import { recordFormat } from "../../source/format.ts";
 import { parsePath } from "../../source/json/path_notation.ts";
 import type { JsonPath } from "../../source/json/json_format.ts";
-import { Refused } from "./refused.ts";
+import { Refused } from "./refuse/refused.ts";
 
 /** How much is in memory at a time. */
 const PAGE = { rows: 10_000, bytes: 1_000_000 };

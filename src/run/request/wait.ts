@@ -1,8 +1,8 @@
 /** Waits for a run that other processes work on. */
 import type { Ledger } from "../../ledger/ledger.ts";
-import { readProgress, type RunProgress } from "../../ledger/progress.ts";
-import { findRun, NoSuchRun, type Run } from "../../ledger/runs.ts";
-import { isAtRest } from "../../ledger/statuses.ts";
+import { readProgress, type RunProgress } from "../../ledger/runs/progress.ts";
+import { findRun, NoSuchRun, type Run } from "../../ledger/runs/runs.ts";
+import { isAtRest } from "../../ledger/runs/statuses.ts";
 import { Bell } from "../bell.ts";
 
 export interface WaitOptions {

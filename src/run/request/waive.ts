@@ -1,18 +1,18 @@
 /** Waives failed rows of a run: somebody decides not to load them, and says why. Or takes that back. */
-import { chooseRows } from "../../ledger/chosen_errors.ts";
-import { readResolved } from "../../ledger/chosen_rows.ts";
+import { chooseRows } from "../../ledger/groups/chosen_errors.ts";
+import { readResolved } from "../../ledger/rows/chosen_rows.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { findActiveInChain, holdChain, rootOf } from "../../ledger/retries.ts";
-import { RowSet } from "../../ledger/row_set.ts";
-import { requireRun, type Run } from "../../ledger/runs.ts";
-import { findUndo } from "../../ledger/undos.ts";
-import { readUnlogged } from "../../ledger/unlogged_rows.ts";
-import { readWaived, unwaive, waive } from "../../ledger/waived_rows.ts";
+import { findActiveInChain, holdChain, rootOf } from "../../ledger/runs/retries.ts";
+import { RowSet } from "../../ledger/rows/row_set.ts";
+import { requireRun, type Run } from "../../ledger/runs/runs.ts";
+import { findUndo } from "../../ledger/undo/undos.ts";
+import { readUnlogged } from "../../ledger/rows/unlogged_rows.ts";
+import { readWaived, unwaive, waive } from "../../ledger/rows/waived_rows.ts";
 import { describeActive, describeUndo } from "./active_run.ts";
 import { chooseErrors, type ErrorsAsked, nothingChosen } from "./choose_errors.ts";
 import { failedRows, withCommas } from "./choose_rows.ts";
-import { Refused } from "./refused.ts";
-import { refuseUnloaded } from "./refuse_unloaded.ts";
+import { Refused } from "./refuse/refused.ts";
+import { refuseUnloaded } from "./refuse/refuse_unloaded.ts";
 import type { RowRun } from "./row_runs.ts";
 
 /** Which failed rows are meant. */

@@ -1,6 +1,6 @@
 /** The files that a run's copy was made of, as its reader passes them. */
-import type { PlanPosition } from "../../ledger/plan.ts";
-import type { BegunPart, FilePart } from "../../ledger/run_files.ts";
+import type { PlanPosition } from "../../ledger/batches/plan.ts";
+import type { BegunPart, FilePart } from "../../ledger/runs/run_files.ts";
 
 export class PartCursor {
   readonly begun: BegunPart[] = [];

@@ -2,8 +2,8 @@
 import { crc32 } from "node:zlib";
 import type { Cut, Scanner } from "../../kernel/scanner.ts";
 import type { HashedRows } from "../../keys/hashed_rows.ts";
-import type { DeferredRow } from "../../ledger/deferred.ts";
-import type { PlanPosition } from "../../ledger/plan.ts";
+import type { DeferredRow } from "../../ledger/batches/deferred.ts";
+import type { PlanPosition } from "../../ledger/batches/plan.ts";
 import { checksumAfter, checksumText } from "./checksum.ts";
 import type { Piece } from "./row_supply.ts";
 

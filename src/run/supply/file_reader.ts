@@ -1,8 +1,8 @@
 /** Reads a file from its first row to its last, cut into pieces. */
 import type { ScannedKeys } from "../../kernel/hashed_keys.ts";
 import { type BatchLimits, type Cut, Scanner } from "../../kernel/scanner.ts";
-import type { PlanPosition } from "../../ledger/plan.ts";
-import type { BegunPart, FilePart } from "../../ledger/run_files.ts";
+import type { PlanPosition } from "../../ledger/batches/plan.ts";
+import type { BegunPart, FilePart } from "../../ledger/runs/run_files.ts";
 import type { ResolvedSource } from "../../source/resolved_source.ts";
 import { inWordsOf, recordFormat } from "../../source/format.ts";
 import { utf8Marks } from "../../source/encoding/encoding.ts";

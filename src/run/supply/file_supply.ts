@@ -2,11 +2,11 @@
 import { crc32 } from "node:zlib";
 import type { ScannedKeys } from "../../kernel/hashed_keys.ts";
 import type { BatchLimits } from "../../kernel/scanner.ts";
-import type { Batch } from "../../ledger/batches.ts";
-import type { WaitingRow } from "../../ledger/deferred.ts";
+import type { Batch } from "../../ledger/batches/batches.ts";
+import type { WaitingRow } from "../../ledger/batches/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { type FilePart, listFileParts } from "../../ledger/run_files.ts";
-import type { Run } from "../../ledger/runs.ts";
+import { type FilePart, listFileParts } from "../../ledger/runs/run_files.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import type { FoundRecords } from "../../source/found_records.ts";
 import { changed, readRange } from "../../source/file/range.ts";
 import { assertSameSize, assertUnchanged } from "../../source/unchanged.ts";

@@ -3,9 +3,13 @@
  * that hashes no keys. It only asks how many rows there are and how long they are.
  */
 import type { HashedRows } from "../../keys/hashed_rows.ts";
-import type { DeferredRow } from "../../ledger/deferred.ts";
-import { type MeasuredRows, measurePage, measureUnresolved } from "../../ledger/measure_rows.ts";
-import type { PlannedRows } from "../../ledger/retried_rows.ts";
+import type { DeferredRow } from "../../ledger/batches/deferred.ts";
+import {
+  type MeasuredRows,
+  measurePage,
+  measureUnresolved,
+} from "../../ledger/rows/measure_rows.ts";
+import type { PlannedRows } from "../../ledger/rows/retried_rows.ts";
 import { LogWalk } from "./log_walk.ts";
 import type { Piece } from "./row_supply.ts";
 

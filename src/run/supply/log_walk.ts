@@ -5,9 +5,9 @@
 import type { BatchLimits } from "../../kernel/scanner.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { inPages } from "../../ledger/pages.ts";
-import type { PlanPosition } from "../../ledger/plan.ts";
-import { listPlannedRows, type PlannedRows } from "../../ledger/retried_rows.ts";
-import type { Retry } from "../../ledger/retries.ts";
+import type { PlanPosition } from "../../ledger/batches/plan.ts";
+import { listPlannedRows, type PlannedRows } from "../../ledger/rows/retried_rows.ts";
+import type { Retry } from "../../ledger/runs/retries.ts";
 import type { Piece, RowReader } from "./row_supply.ts";
 import { shareOfRest } from "./share_of_rest.ts";
 

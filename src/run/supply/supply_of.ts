@@ -1,5 +1,5 @@
-import { retryOf } from "../../ledger/retries.ts";
-import type { Run } from "../../ledger/runs.ts";
+import { retryOf } from "../../ledger/runs/retries.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import { FileSupply } from "./file_supply.ts";
 import { LogSupply } from "./log_supply.ts";
 import type { RowSupply } from "./row_supply.ts";

@@ -5,12 +5,12 @@
  */
 import { identifier } from "../../db/quoting.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
-import type { Batch } from "../../ledger/batches.ts";
+import type { Batch } from "../../ledger/batches/batches.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { listRetries } from "../../ledger/loaded_batches.ts";
-import { retryOf } from "../../ledger/retries.ts";
-import { requireRun, type Run } from "../../ledger/runs.ts";
-import { logKept, type UndoCounts } from "../../ledger/undo_batches.ts";
+import { listRetries } from "../../ledger/batches/loaded_batches.ts";
+import { retryOf } from "../../ledger/runs/retries.ts";
+import { requireRun, type Run } from "../../ledger/runs/runs.ts";
+import { logKept, type UndoCounts } from "../../ledger/undo/undo_batches.ts";
 import { TargetError } from "../../load/catalog/introspect.ts";
 import { findChanged } from "../../load/undo/find_changed.ts";
 import type { RowPlace } from "../../load/undo/place.ts";
@@ -20,7 +20,7 @@ import { SourceError } from "../../source/error.ts";
 import { fileState } from "../../source/unchanged.ts";
 import { encodeToCompare } from "../process/resolve.ts";
 import { hooksDiffer } from "../request/hooks_differ.ts";
-import { Refused } from "../request/refused.ts";
+import { Refused } from "../request/refuse/refused.ts";
 import type { UndoSource } from "../undo_source.ts";
 import { chooseCompared } from "../verify/choose_rows.ts";
 import { compileToVerify } from "../verify/compile.ts";

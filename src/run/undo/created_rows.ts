@@ -1,9 +1,9 @@
 /** Deletes the rows that a run has created, as far as they are still as it wrote them. */
 import type { PostgresError } from "../../db/connection_errors.ts";
-import type { Batch } from "../../ledger/batches.ts";
+import type { Batch } from "../../ledger/batches/batches.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { Run } from "../../ledger/runs.ts";
-import { type KeptRow, logKept, type UndoCounts } from "../../ledger/undo_batches.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
+import { type KeptRow, logKept, type UndoCounts } from "../../ledger/undo/undo_batches.ts";
 import { TargetError } from "../../load/catalog/introspect.ts";
 import { type Deleted, deleteRows, nameOf } from "../../load/undo/delete_rows.ts";
 import { findReferenced, referenceReason } from "../../load/undo/find_referenced.ts";

@@ -1,10 +1,15 @@
 /** Puts the rows back that a run has deleted because its file doesn't have them. */
-import type { Batch } from "../../ledger/batches.ts";
-import { forgetDeleted, groupDeleted, logLost, type LostRow } from "../../ledger/deleted_rows.ts";
+import type { Batch } from "../../ledger/batches/batches.ts";
+import {
+  forgetDeleted,
+  groupDeleted,
+  logLost,
+  type LostRow,
+} from "../../ledger/rows/deleted_rows.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { Run } from "../../ledger/runs.ts";
-import type { UndoCounts } from "../../ledger/undo_batches.ts";
-import { markRestored, numberMarks } from "../../ledger/undo_images.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
+import type { UndoCounts } from "../../ledger/undo/undo_batches.ts";
+import { markRestored, numberMarks } from "../../ledger/undo/undo_images.ts";
 import { putBack } from "../../load/undo/put_back.ts";
 import type { UndoSource } from "../undo_source.ts";
 import { byTrigger, KeptRows, refusedBy } from "./kept_rows.ts";

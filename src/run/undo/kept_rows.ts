@@ -1,11 +1,11 @@
 /** Rows that an undo leaves as they are: their numbers, their reasons, and how these are grouped. */
 import type { PostgresError } from "../../db/connection_errors.ts";
 import type { NestedRule } from "../../importer/definition.ts";
-import type { Batch } from "../../ledger/batches.ts";
-import { writeBatchErrors } from "../../ledger/batch_errors.ts";
+import type { Batch } from "../../ledger/batches/batches.ts";
+import { writeBatchErrors } from "../../ledger/batches/batch_errors.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { RowErrors } from "../../ledger/rows.ts";
-import type { Run } from "../../ledger/runs.ts";
+import type { RowErrors } from "../../ledger/rows/rows.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import type { UndoRelation } from "../../load/undo/undo_relation.ts";
 import type { RowError } from "../../row/outcome.ts";
 import { ErrorGroups } from "../process/error_groups.ts";

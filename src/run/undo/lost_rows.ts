@@ -1,19 +1,19 @@
 /** Rows that a run has written, of which the plan has found nothing. */
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { PlanPosition } from "../../ledger/plan.ts";
-import type { Run } from "../../ledger/runs.ts";
+import type { PlanPosition } from "../../ledger/batches/plan.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import {
   PHASES,
   type PlannedUndo,
   writeLostBatch,
   writeUndoBatches,
-} from "../../ledger/undo_batches.ts";
+} from "../../ledger/undo/undo_batches.ts";
 import {
   countCreated,
   countFound,
   countUndone,
   type CreatedIn,
-} from "../../ledger/created_counts.ts";
+} from "../../ledger/runs/created_counts.ts";
 import { KeptRows, type Reason } from "./kept_rows.ts";
 
 const UNMARKED: Reason = {

@@ -1,8 +1,8 @@
 /** Gives the rows that a run has updated their old values back, as far as nobody has changed them. */
-import type { Batch } from "../../ledger/batches.ts";
+import type { Batch } from "../../ledger/batches/batches.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { Run } from "../../ledger/runs.ts";
-import { logKept, type UndoCounts } from "../../ledger/undo_batches.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
+import { logKept, type UndoCounts } from "../../ledger/undo/undo_batches.ts";
 import {
   groupImages,
   type ImageBatch,
@@ -11,7 +11,7 @@ import {
   logKeptImages,
   markRestored,
   numberMarks,
-} from "../../ledger/undo_images.ts";
+} from "../../ledger/undo/undo_images.ts";
 import type { PostgresError } from "../../db/connection_errors.ts";
 import { TargetError } from "../../load/catalog/introspect.ts";
 import { EVERYWHERE, holdRows, listPlaces, shownColumns } from "../../load/undo/place.ts";

@@ -5,9 +5,9 @@
  */
 import { tableNames } from "../../importer/routes/routes.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { finishPlanning, withPlanLock } from "../../ledger/plan.ts";
-import { findRun, type Run } from "../../ledger/runs.ts";
-import { lastBatchNumber, writeUndoStep } from "../../ledger/undo_batches.ts";
+import { finishPlanning, withPlanLock } from "../../ledger/batches/plan.ts";
+import { findRun, type Run } from "../../ledger/runs/runs.ts";
+import { lastBatchNumber, writeUndoStep } from "../../ledger/undo/undo_batches.ts";
 import { writeLostRows } from "./lost_rows.ts";
 import { Walk } from "./walk_tables.ts";
 

@@ -1,10 +1,10 @@
 /** The life of an undo's batch: all in one transaction, like that of an import's. */
-import { type Batch, ClaimLost } from "../../ledger/batches.ts";
-import { beginBatch, isGone } from "../../ledger/begin_batch.ts";
+import { type Batch, ClaimLost } from "../../ledger/batches/batches.ts";
+import { beginBatch, isGone } from "../../ledger/batches/begin_batch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { requireRun, type Run } from "../../ledger/runs.ts";
-import { listUndoTables } from "../../ledger/chain_writes.ts";
-import { completeUndoBatch, PHASES, type UndoCounts } from "../../ledger/undo_batches.ts";
+import { requireRun, type Run } from "../../ledger/runs/runs.ts";
+import { listUndoTables } from "../../ledger/runs/chain_writes.ts";
+import { completeUndoBatch, PHASES, type UndoCounts } from "../../ledger/undo/undo_batches.ts";
 import { TargetError } from "../../load/catalog/introspect.ts";
 import { readUndoSource, type UndoSource } from "../undo_source.ts";
 import { putBackDeleted } from "./deleted_rows.ts";

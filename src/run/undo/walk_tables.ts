@@ -1,10 +1,10 @@
 /** Goes through the tables of an undo, finds the rows that its chain has written, and cuts them into batches. */
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { Run, UndoLeaf } from "../../ledger/runs.ts";
-import { PHASES, type PlannedUndo } from "../../ledger/undo_batches.ts";
-import { listImageBatches } from "../../ledger/undo_images.ts";
-import { listDeletedPieces } from "../../ledger/deleted_rows.ts";
-import { listUndoTables } from "../../ledger/chain_writes.ts";
+import type { Run, UndoLeaf } from "../../ledger/runs/runs.ts";
+import { PHASES, type PlannedUndo } from "../../ledger/undo/undo_batches.ts";
+import { listImageBatches } from "../../ledger/undo/undo_images.ts";
+import { listDeletedPieces } from "../../ledger/rows/deleted_rows.ts";
+import { listUndoTables } from "../../ledger/runs/chain_writes.ts";
 import { blocksOf, countInPieces, countRows, EVERYWHERE } from "../../load/undo/place.ts";
 import { listReferences, rowsOf } from "../../load/undo/undo_relation.ts";
 import { readUndoSource, type UndoSource } from "../undo_source.ts";

@@ -2,9 +2,9 @@
  * In a dry run, rows that would be taken back before are still there. They don't keep the rows to which
  * they refer.
  */
-import { listUndoTables } from "../../ledger/chain_writes.ts";
+import { listUndoTables } from "../../ledger/runs/chain_writes.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { Run } from "../../ledger/runs.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import type { Staying } from "../../load/undo/find_referenced.ts";
 import { listReferences, type Reference, refers } from "../../load/undo/undo_relation.ts";
 import { readUndoSource, type UndoSource } from "../undo_source.ts";

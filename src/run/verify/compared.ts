@@ -1,6 +1,6 @@
 /** What is compared: a run, and rows of it. */
-import type { LoggedOutcomes } from "../../ledger/loaded_batches.ts";
-import type { Run } from "../../ledger/runs.ts";
+import type { LoggedOutcomes } from "../../ledger/batches/loaded_batches.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import type { Comparable } from "../../load/verify/comparable.ts";
 import type { ReadBatch } from "../process/read.ts";
 import type { RunProgram } from "../program.ts";

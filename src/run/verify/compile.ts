@@ -1,13 +1,13 @@
 /** Compiles a run for the table as it is now, so that its rows can be compared with it. */
 import type { Ledger } from "../../ledger/ledger.ts";
-import { readRunTable } from "../../ledger/run_tables.ts";
-import type { Run } from "../../ledger/runs.ts";
+import { readRunTable } from "../../ledger/runs/run_tables.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import type { Table } from "../../load/catalog/table.ts";
-import { canCreateStage } from "../../load/stage_table.ts";
+import { canCreateStage } from "../../load/stage/stage_table.ts";
 import { comparable } from "../../load/verify/comparable.ts";
 import { prepareToCompare } from "../prepare.ts";
 import { readTable } from "../read_table.ts";
-import { Refused } from "../request/refused.ts";
+import { Refused } from "../request/refuse/refused.ts";
 import type { Compared } from "./compared.ts";
 
 export interface CompiledRun extends Compared {

@@ -1,5 +1,5 @@
 /** What comes out of a verification. */
-import type { RunStatus } from "../../ledger/statuses.ts";
+import type { RunStatus } from "../../ledger/runs/statuses.ts";
 import type { Part } from "./read_rows.ts";
 
 /** Every row that the run has tried is one of these. */

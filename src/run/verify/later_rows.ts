@@ -5,9 +5,9 @@
  */
 import { identifier, identifiers, qualified } from "../../db/quoting.ts";
 import type { Session } from "../../db/session.ts";
-import { sameKeyCondition, updatedColumns } from "../../load/merge_conditions.ts";
+import { sameKeyCondition, updatedColumns } from "../../load/merge/merge_conditions.ts";
 import { ownRows } from "../../load/own_rows.ts";
-import { stageOf } from "../../load/stage_table.ts";
+import { stageOf } from "../../load/stage/stage_table.ts";
 import type { Comparable } from "../../load/verify/comparable.ts";
 import { encodeToCompare } from "../process/resolve.ts";
 import { ReusedStage } from "./reused_stage.ts";

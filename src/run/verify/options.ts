@@ -1,5 +1,5 @@
 import type { DatabaseConfig } from "../../db/session.ts";
-import type { Run } from "../../ledger/runs.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import type { Part } from "./read_rows.ts";
 
 export interface VerifyOptions {

@@ -1,5 +1,5 @@
 /** Reads the rows of a run again, as its batches have read them, with what is known of each. */
-import type { Batch } from "../../ledger/batches.ts";
+import type { Batch } from "../../ledger/batches/batches.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import {
   countLoaded,
@@ -7,11 +7,11 @@ import {
   listOutcomes,
   listPlannedRanges,
   type LoadedBatch,
-} from "../../ledger/loaded_batches.ts";
+} from "../../ledger/batches/loaded_batches.ts";
 import { inPages } from "../../ledger/pages.ts";
-import { readResolved } from "../../ledger/retried_rows.ts";
-import { type Retry, retryOf } from "../../ledger/retries.ts";
-import type { Run } from "../../ledger/runs.ts";
+import { readResolved } from "../../ledger/rows/retried_rows.ts";
+import { type Retry, retryOf } from "../../ledger/runs/retries.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import type { LoadPlan } from "../../load/load_plan.ts";
 import { readBatch } from "../process/read.ts";
 import type { RunProgram } from "../program.ts";

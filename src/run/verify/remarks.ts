@@ -1,7 +1,7 @@
 /** What to know about a verification besides its counts: a sentence each. */
 import { writtenNames } from "../../importer/related/written_names.ts";
-import type { Run } from "../../ledger/runs.ts";
-import { isTerminal } from "../../ledger/statuses.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
+import { isTerminal } from "../../ledger/runs/statuses.ts";
 import { lineWord } from "../../source/format.ts";
 import type { CompiledRun } from "./compile.ts";
 import type { Tally } from "./findings.ts";

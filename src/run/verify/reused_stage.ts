@@ -1,7 +1,7 @@
 /** The stage of a transaction that stages rows of several batches, and perhaps of several runs. */
 import type { Session } from "../../db/session.ts";
-import { clearStage, createStage } from "../../load/fill_stage.ts";
-import { stageOf } from "../../load/stage_table.ts";
+import { clearStage, createStage } from "../../load/stage/fill_stage.ts";
+import { stageOf } from "../../load/stage/stage_table.ts";
 import type { Compared } from "./compared.ts";
 
 export class ReusedStage {

@@ -1,9 +1,9 @@
 /** Puts rows into the stage, to compare them there. */
 import type { Session } from "../../db/session.ts";
 import { chooseRows } from "../../load/encoded_rows.ts";
-import { fillStage } from "../../load/fill_stage.ts";
-import { numberedColumns } from "../../load/numbered_columns.ts";
-import { type NumberedRows, numberedRows } from "../../load/numbered_rows.ts";
+import { fillStage } from "../../load/stage/fill_stage.ts";
+import { numberedColumns } from "../../load/stage/numbered_columns.ts";
+import { type NumberedRows, numberedRows } from "../../load/stage/numbered_rows.ts";
 import type { Comparable } from "../../load/verify/comparable.ts";
 import type { EncodedBatch } from "../process/encode.ts";
 import type { Compared } from "./compared.ts";

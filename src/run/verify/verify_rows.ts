@@ -1,12 +1,12 @@
 /** Compares some rows of a run with the table: those of one batch, in one transaction. */
 import { PostgresError, type Session } from "../../db/session.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { Run } from "../../ledger/runs.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import { fingerprint } from "../../ledger/table_fingerprint.ts";
-import { createStage, dropStage } from "../../load/fill_stage.ts";
+import { createStage, dropStage } from "../../load/stage/fill_stage.ts";
 import { ownRows } from "../../load/own_rows.ts";
 import type { LoadPlan } from "../../load/load_plan.ts";
-import { stageOf } from "../../load/stage_table.ts";
+import { stageOf } from "../../load/stage/stage_table.ts";
 import { compareStaged } from "../../load/verify/compare_staged.ts";
 import type { EncodedBatch } from "../process/encode.ts";
 import { encodeToCompare } from "../process/resolve.ts";

@@ -4,15 +4,15 @@
  * too. Nothing is written but temporary tables.
  */
 import type { Ledger } from "../../ledger/ledger.ts";
-import { countLoaded, findUndoOf, listRetries } from "../../ledger/loaded_batches.ts";
-import { countLeft, retryOf } from "../../ledger/retries.ts";
-import { requireRun, type Run } from "../../ledger/runs.ts";
+import { countLoaded, findUndoOf, listRetries } from "../../ledger/batches/loaded_batches.ts";
+import { countLeft, retryOf } from "../../ledger/runs/retries.ts";
+import { requireRun, type Run } from "../../ledger/runs/runs.ts";
 import { listTriggers } from "../../load/verify/triggers.ts";
 import { SourceError } from "../../source/error.ts";
 import { readUpTo } from "../../source/file/range.ts";
 import { fileState } from "../../source/unchanged.ts";
 import { hooksDiffer } from "../request/hooks_differ.ts";
-import { Refused } from "../request/refused.ts";
+import { Refused } from "../request/refuse/refused.ts";
 import { Comparers, type Keyless } from "./comparers.ts";
 import { compileToVerify } from "./compile.ts";
 import { countKeyless } from "./count_keyless.ts";

@@ -1,7 +1,7 @@
 /** What lies in a watched folder. */
 import { glob } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import type { FoundFile } from "../../ledger/watched_files.ts";
+import type { FoundFile } from "../../ledger/watched/watched_files.ts";
 import { answer } from "../../source/file/answer.ts";
 import { byName } from "../../source/file/list_files.ts";
 import { isUnfinished, markerOf, type WatchedFolder } from "./watched_folder.ts";

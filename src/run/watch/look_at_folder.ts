@@ -1,7 +1,7 @@
 /** One look into a watched folder: moves what has been loaded, and takes what is complete. */
 import type { Importer } from "../../importer/folder.ts";
-import { readOpenFiles, takeFilesToMove } from "../../ledger/watched_files.ts";
-import { recordLook } from "../../ledger/watched_folders.ts";
+import { readOpenFiles, takeFilesToMove } from "../../ledger/watched/watched_files.ts";
+import { recordLook } from "../../ledger/watched/watched_folders.ts";
 import type { LogEntry } from "../../observe/log_entry.ts";
 import { FolderProblem, listWaiting } from "./list_waiting.ts";
 import { moveFile, type Mover } from "./move_file.ts";

@@ -9,7 +9,7 @@ import {
   type FileToMove,
   noteUnmoved,
   planMove,
-} from "../../ledger/watched_files.ts";
+} from "../../ledger/watched/watched_files.ts";
 import type { WithLedger } from "../request/with_ledger.ts";
 import { fileThere, FolderProblem, inTime, problem } from "./list_waiting.ts";
 import { markerOf, type WatchedFolder } from "./watched_folder.ts";

@@ -11,7 +11,7 @@ import {
   readSchedule,
   recordScheduleLook,
   releaseTime,
-} from "../../ledger/schedules.ts";
+} from "../../ledger/watched/schedules.ts";
 import type { LogEntry } from "../../observe/log_entry.ts";
 import { HeaderMismatch } from "../../row/mismatch.ts";
 import { SourceError } from "../../source/error.ts";
@@ -19,7 +19,7 @@ import type { RemoteAccess } from "../../source/remote/remote.ts";
 import { createRunFor } from "../request/create.ts";
 import { LoadedBefore } from "../request/once.ts";
 import { ownSource } from "../request/own_source.ts";
-import { Refused } from "../request/refused.ts";
+import { Refused } from "../request/refuse/refused.ts";
 import type { WithLedger } from "../request/with_ledger.ts";
 import { nextDue, ruleText } from "./next_due.ts";
 

@@ -1,5 +1,5 @@
 /** Which files have stopped growing: decided from what one machine has seen, by its own steady clock. */
-import type { FileState, FoundFile } from "../../ledger/watched_files.ts";
+import type { FileState, FoundFile } from "../../ledger/watched/watched_files.ts";
 
 interface Seen extends FileState {
   readonly since: number;

@@ -1,7 +1,7 @@
 /** Takes a file of a watched folder: copies it into storage, and makes a run of it, once. */
 import { basename, join } from "node:path";
 import type { Origin } from "../../importer/problem.ts";
-import type { Run } from "../../ledger/runs.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import {
   claimFile,
   type FoundFile,
@@ -10,7 +10,7 @@ import {
   recordFileRun,
   refuseFile,
   releaseFile,
-} from "../../ledger/watched_files.ts";
+} from "../../ledger/watched/watched_files.ts";
 import { HeaderMismatch } from "../../row/mismatch.ts";
 import { SourceError, StorageError } from "../../source/error.ts";
 import { createRunFor } from "../request/create.ts";

@@ -1,6 +1,6 @@
 /** A watched folder, as this machine sees it. */
 import { resolve } from "node:path";
-import { folderOf } from "../../importer/check_folder.ts";
+import { folderOf } from "../../importer/check/check_folder.ts";
 import type { Definition } from "../../importer/definition.ts";
 import type { FolderRule } from "../../importer/source_rule.ts";
 

@@ -4,12 +4,12 @@
  */
 import { reasonOf } from "../../db/connection_errors.ts";
 import { backoff } from "../../db/sqlstate.ts";
-import { MAX_LONE_ATTEMPTS, recordRescue, releaseBatch } from "../../ledger/batches.ts";
-import { claimBatch, type ClaimedBatch, type ClaimKind } from "../../ledger/claim_batch.ts";
+import { MAX_LONE_ATTEMPTS, recordRescue, releaseBatch } from "../../ledger/batches/batches.ts";
+import { claimBatch, type ClaimedBatch, type ClaimKind } from "../../ledger/batches/claim_batch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { requestFailure } from "../../ledger/run_states.ts";
-import type { Run } from "../../ledger/runs.ts";
-import { type BatchSize, batchSizeOf } from "../../ledger/next_phase.ts";
+import { requestFailure } from "../../ledger/runs/run_states.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
+import { type BatchSize, batchSizeOf } from "../../ledger/batches/next_phase.ts";
 import { NoAccess } from "../../source/error.ts";
 import { leaveBatch } from "./bucket_access.ts";
 import { ConnectedWorker } from "./connected_worker.ts";

@@ -2,10 +2,10 @@
  * Whether this thread can read what is stored in a bucket. A machine without credentials for it leaves
  * such runs to others, and tries again after a while.
  */
-import { type Batch, releaseBatch } from "../../ledger/batches.ts";
+import { type Batch, releaseBatch } from "../../ledger/batches/batches.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { addWarnings } from "../../ledger/run_states.ts";
-import type { Run } from "../../ledger/runs.ts";
+import { addWarnings } from "../../ledger/runs/run_states.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import { judgeFailure } from "./judge_failure.ts";
 import { isInBucket } from "../../source/file/stored_at.ts";
 

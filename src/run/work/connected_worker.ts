@@ -1,7 +1,7 @@
 /** What the two kinds of worker have in common: how they are started, woken and stopped. */
 import type { Ledger } from "../../ledger/ledger.ts";
-import { retryOf } from "../../ledger/retries.ts";
-import type { Run } from "../../ledger/runs.ts";
+import { retryOf } from "../../ledger/runs/retries.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import { fetchStored } from "../../source/file/stored_at.ts";
 import { Bell } from "../bell.ts";
 import { prepareRun } from "../prepare.ts";

@@ -3,10 +3,10 @@
  * rows' doing, so they are given back untried. Whoever has ended it may do it again, but not for
  * ever.
  */
-import { releaseBatch } from "../../ledger/batches.ts";
-import { type ClaimedBatch, identityOf } from "../../ledger/claim_batch.ts";
+import { releaseBatch } from "../../ledger/batches/batches.ts";
+import { type ClaimedBatch, identityOf } from "../../ledger/batches/claim_batch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { requestFailure } from "../../ledger/run_states.ts";
+import { requestFailure } from "../../ledger/runs/run_states.ts";
 
 interface CutOff {
   readonly batch: ClaimedBatch;

@@ -2,9 +2,9 @@
 import type { DatabaseUnreachable } from "../../db/connection_errors.ts";
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { readHealth, type RunHealth } from "../../ledger/progress.ts";
-import { findRun, NoSuchRun, type Run } from "../../ledger/runs.ts";
-import { isAtRest } from "../../ledger/statuses.ts";
+import { readHealth, type RunHealth } from "../../ledger/runs/progress.ts";
+import { findRun, NoSuchRun, type Run } from "../../ledger/runs/runs.ts";
+import { isAtRest } from "../../ledger/runs/statuses.ts";
 import type { Table } from "../../load/catalog/table.ts";
 import { Bell } from "../bell.ts";
 import { Monitor } from "./monitor.ts";

@@ -1,10 +1,10 @@
 /** Runs that end before all of their batches are done. */
-import { type Batch, giveUpBatch } from "../../ledger/batches.ts";
+import { type Batch, giveUpBatch } from "../../ledger/batches/batches.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { tooManyErrors } from "../../ledger/max_errors.ts";
-import { readProgress } from "../../ledger/progress.ts";
-import { requestFailure } from "../../ledger/run_states.ts";
-import { findRun } from "../../ledger/runs.ts";
+import { tooManyErrors } from "../../ledger/batches/max_errors.ts";
+import { readProgress } from "../../ledger/runs/progress.ts";
+import { requestFailure } from "../../ledger/runs/run_states.ts";
+import { findRun } from "../../ledger/runs/runs.ts";
 import type { RunProgram } from "../program.ts";
 import { settleRun } from "../settle_run.ts";
 

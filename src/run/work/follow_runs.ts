@@ -1,7 +1,7 @@
 /** Tells what happens to the runs of the database, for the log of a server. */
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { latestEventId, listEvents, type RunEvent } from "../../ledger/run_events.ts";
+import { latestEventId, listEvents, type RunEvent } from "../../ledger/runs/run_events.ts";
 import type { LogEntry } from "../../observe/log_entry.ts";
 import { Bell } from "../bell.ts";
 import { withinTime } from "./within_time.ts";

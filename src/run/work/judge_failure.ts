@@ -4,8 +4,8 @@ import { DatabaseUnreachable, PostgresError, SessionLost } from "../../db/connec
 import { classify, READ_ONLY } from "../../db/sqlstate.ts";
 import { TableLocked } from "../../db/table_locked.ts";
 import { DefinitionError } from "../../importer/definition_errors.ts";
-import { TABLE_CHANGED } from "../../ledger/run_tables.ts";
-import type { RunFailure } from "../../ledger/runs.ts";
+import { TABLE_CHANGED } from "../../ledger/runs/run_tables.ts";
+import type { RunFailure } from "../../ledger/runs/runs.ts";
 import { TargetError } from "../../load/catalog/introspect.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
 import { SourceError } from "../../source/error.ts";

@@ -2,9 +2,9 @@
 import { backoff } from "../../db/sqlstate.ts";
 import { TableLocked } from "../../db/table_locked.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { requestFailure, startRun } from "../../ledger/run_states.ts";
-import { listOpenRuns, requireRun, type Run } from "../../ledger/runs.ts";
-import { batchSizeOf } from "../../ledger/next_phase.ts";
+import { requestFailure, startRun } from "../../ledger/runs/run_states.ts";
+import { listOpenRuns, requireRun, type Run } from "../../ledger/runs/runs.ts";
+import { batchSizeOf } from "../../ledger/batches/next_phase.ts";
 import { NoAccess } from "../../source/error.ts";
 import { settleRun } from "../settle_run.ts";
 import { leaveRun } from "./bucket_access.ts";

@@ -1,6 +1,6 @@
 /** The worker threads of this process. */
 import { DatabaseUnreachable } from "../../db/connection_errors.ts";
-import type { Held } from "../../ledger/batches.ts";
+import type { Held } from "../../ledger/batches/batches.ts";
 import { Crashes } from "./crashes.ts";
 import { decideCrew } from "./crew.ts";
 import type { PoolEvent } from "./pool_event.ts";

@@ -1,10 +1,10 @@
 /** The program of a claimed batch: the one that its worker has, or a new one. */
-import { releaseBatch } from "../../ledger/batches.ts";
-import { holdBatch } from "../../ledger/begin_batch.ts";
-import type { ClaimedBatch } from "../../ledger/claim_batch.ts";
+import { releaseBatch } from "../../ledger/batches/batches.ts";
+import { holdBatch } from "../../ledger/batches/begin_batch.ts";
+import type { ClaimedBatch } from "../../ledger/batches/claim_batch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { setInOrder } from "../../ledger/run_states.ts";
-import { findRun, type Run } from "../../ledger/runs.ts";
+import { setInOrder } from "../../ledger/runs/run_states.ts";
+import { findRun, type Run } from "../../ledger/runs/runs.ts";
 import type { RunProgram } from "../program.ts";
 import { isInOrder } from "../sequence.ts";
 import type { Programs } from "./programs.ts";

@@ -1,5 +1,5 @@
 /** The programs of the runs that a worker has worked on lately. */
-import type { Run } from "../../ledger/runs.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
 import type { RunProgram } from "../program.ts";
 
 /** A worker alternates between few runs. Each program holds the memory of its largest batch. */

@@ -4,10 +4,10 @@
  */
 import type { DatabaseConfig } from "../../config/database_config.ts";
 import { backoff } from "../../db/sqlstate.ts";
-import { listHeld } from "../../ledger/batches.ts";
-import { listAbandonedRuns } from "../../ledger/claim_batch.ts";
+import { listHeld } from "../../ledger/batches/batches.ts";
+import { listAbandonedRuns } from "../../ledger/batches/claim_batch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { endSession, listHolders } from "../../ledger/stuck.ts";
+import { endSession, listHolders } from "../../ledger/batches/stuck.ts";
 import { type LonelyProcess, startLonely } from "./lonely_process.ts";
 import type { WorkerPool } from "./pool.ts";
 import { NEXT_TRY } from "./bucket_access.ts";

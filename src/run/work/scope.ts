@@ -1,6 +1,6 @@
 /** Which runs this process works on. */
-import type { Run } from "../../ledger/runs.ts";
-import type { WorkScope } from "../../ledger/scope.ts";
+import type { Run } from "../../ledger/runs/runs.ts";
+import type { WorkScope } from "../../ledger/runs/scope.ts";
 import { needsBucket, readsBuckets } from "./bucket_access.ts";
 
 /** `onlyRun` null: all runs whose files this host can see. */

@@ -1,5 +1,5 @@
 /** Which holders of locks have stopped moving: decisions only. */
-import type { Holder } from "../../ledger/stuck.ts";
+import type { Holder } from "../../ledger/batches/stuck.ts";
 
 export interface Look extends Holder {
   /** When the holder was first seen with this byte count, as `performance.now()`. */

@@ -1,5 +1,5 @@
 /** How often a worker's batches have failed for reasons that may be gone at the next try. */
-import { type ClaimedBatch, identityOf } from "../../ledger/claim_batch.ts";
+import { type ClaimedBatch, identityOf } from "../../ledger/batches/claim_batch.ts";
 
 /** Stands for a batch while the worker looks for one. */
 const SEARCH = "search";

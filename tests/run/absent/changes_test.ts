@@ -1,7 +1,7 @@
 /** What a dry run, or a held run, says that it would change. */
 import assert from "node:assert/strict";
 import { runReport } from "../../../src/report/run_report.ts";
-import type { Run } from "../../../src/ledger/runs.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
 import { type Workshop, workshop } from "../importing.ts";
 
 const TABLE = `create table t (id int primary key, n numeric(8, 2), note text, big int,

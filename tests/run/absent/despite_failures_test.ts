@@ -1,6 +1,6 @@
 /** Rows that the file doesn't have go although rows of it fail, if it is known which rows these are. */
 import assert from "node:assert/strict";
-import type { Run } from "../../../src/ledger/runs.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
 import { type Workshop, workshop } from "../importing.ts";
 
 const TABLE = `create table t (id int primary key, n int check (n < 1000), code text unique);

@@ -6,9 +6,9 @@
  */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { requireRun, type Run } from "../../../src/ledger/runs.ts";
+import { requireRun, type Run } from "../../../src/ledger/runs/runs.ts";
 import { releaseHeld } from "../../../src/run/request/release.ts";
-import { isTerminal } from "../../../src/ledger/statuses.ts";
+import { isTerminal } from "../../../src/ledger/runs/statuses.ts";
 import { type Workshop, workshop } from "../importing.ts";
 import { rowsOf, undo } from "../undo/undoing.ts";
 

@@ -1,7 +1,7 @@
 /** `options.transaction: atomic`: a row that fails takes the other rows of its batch with it. */
 import assert from "node:assert/strict";
-import { readProgress } from "../../../src/ledger/progress.ts";
-import type { Run } from "../../../src/ledger/runs.ts";
+import { readProgress } from "../../../src/ledger/runs/progress.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
 import { exported, retry, unresolved } from "../retrying.ts";
 

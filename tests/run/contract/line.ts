@@ -3,7 +3,7 @@
  * Every file is first tried dry, and the real run has to do what the dry run said, row by row.
  */
 import assert from "node:assert/strict";
-import type { Run } from "../../../src/ledger/runs.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
 import { type Workshop, workshop } from "../importing.ts";
 
 export interface Line {

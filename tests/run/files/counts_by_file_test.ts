@@ -1,6 +1,6 @@
 /** What came of the rows of each file, compared with what the log says of each row. */
 import assert from "node:assert/strict";
-import { requireRun, type Run } from "../../../src/ledger/runs.ts";
+import { requireRun, type Run } from "../../../src/ledger/runs/runs.ts";
 import { fileReports } from "../../../src/report/file_reports.ts";
 import { rowReports } from "../../../src/report/row_reports.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";

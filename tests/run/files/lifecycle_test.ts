@@ -1,10 +1,10 @@
 /** Runs of several files that are interrupted, resumed, retried and compared with the table. */
 import assert from "node:assert/strict";
-import { chooseRows } from "../../../src/ledger/chosen_errors.ts";
+import { chooseRows } from "../../../src/ledger/groups/chosen_errors.ts";
 import { errorSummary } from "../../../src/report/error_summary.ts";
 import { fileReports } from "../../../src/report/file_reports.ts";
 import { chooseErrors } from "../../../src/run/request/choose_errors.ts";
-import { Refused } from "../../../src/run/request/refused.ts";
+import { Refused } from "../../../src/run/request/refuse/refused.ts";
 import { writeFailedRows } from "../../../src/report/failed_rows_csv.ts";
 import { rowReports } from "../../../src/report/row_reports.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";

@@ -1,6 +1,6 @@
 /** Runs that read several files, for tests. */
 import { parseDefinition } from "../../../src/importer/parse.ts";
-import type { Run } from "../../../src/ledger/runs.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
 import { createRunFor } from "../../../src/run/request/create.ts";
 import type { Workshop } from "../importing.ts";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { rowReports } from "../../../src/report/row_reports.ts";
 import { SourceError } from "../../../src/source/error.ts";
-import type { Run } from "../../../src/ledger/runs.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
 import { folderOf } from "./several_files.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
-import { requestCancel, startRun } from "../../../src/ledger/run_states.ts";
-import type { Run } from "../../../src/ledger/runs.ts";
+import { requestCancel, startRun } from "../../../src/ledger/runs/run_states.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
 import { type PlanOptions, planRun } from "../../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../../src/run/prepare.ts";
 import { until } from "../../chaos/big_run.ts";

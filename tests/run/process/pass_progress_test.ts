@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ErrorGroup } from "../../../src/ledger/batch_errors.ts";
+import type { ErrorGroup } from "../../../src/ledger/batches/batch_errors.ts";
 import { PassProgress } from "../../../src/run/process/pass_progress.ts";
 
 const NONE = {

@@ -1,5 +1,5 @@
 import type { Session } from "../../../src/db/session.ts";
-import type { Run } from "../../../src/ledger/runs.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
 
 /** What is wrong with the failed rows: `2 type line_items.qty x: line_items 1: …`. */
 export async function failures(session: Session, run: Run): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 /** Many-to-many relations: lists in the file become rows of a pivot table. */
 import assert from "node:assert/strict";
 import type { Session } from "../../../src/db/session.ts";
-import type { Run } from "../../../src/ledger/runs.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
 import { workshop } from "../importing.ts";
 import { failures } from "./failures.ts";
 

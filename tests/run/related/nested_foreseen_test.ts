@@ -1,7 +1,7 @@
 /** Rows whose children Postgres refuses are found together, and as if one by one. */
 import assert from "node:assert/strict";
 import { workshop } from "../importing.ts";
-import type { Run } from "../../../src/ledger/runs.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
 import { failures } from "./failures.ts";
 
 const TABLES = `

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
-import { readProgress } from "../../../src/ledger/progress.ts";
-import { requestCancel, startRun } from "../../../src/ledger/run_states.ts";
-import { requireRun, type Run } from "../../../src/ledger/runs.ts";
+import { readProgress } from "../../../src/ledger/runs/progress.ts";
+import { requestCancel, startRun } from "../../../src/ledger/runs/run_states.ts";
+import { requireRun, type Run } from "../../../src/ledger/runs/runs.ts";
 import { cancelNow, cancelRun, waitUntilCancelled } from "../../../src/run/request/cancel.ts";
 import { planRun } from "../../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../../src/run/prepare.ts";
-import { Refused } from "../../../src/run/request/refused.ts";
+import { Refused } from "../../../src/run/request/refuse/refused.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { work } from "../../../src/run/work/work.ts";
 import { count, type Workshop, workshop } from "../importing.ts";

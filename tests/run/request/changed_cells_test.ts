@@ -1,6 +1,6 @@
 /** What an edited export changes, and what is refused because only a spreadsheet can have done it. */
 import assert from "node:assert/strict";
-import type { Run } from "../../../src/ledger/runs.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
 import { runReport } from "../../../src/report/run_report.ts";
 import { type Workshop, workshop } from "../importing.ts";
 import { exported, logged, retry, tryRetry } from "../retrying.ts";

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
-import { requestCancel, startRun } from "../../../src/ledger/run_states.ts";
-import { requireRun, type Run } from "../../../src/ledger/runs.ts";
-import { settle } from "../../../src/ledger/settle.ts";
-import { createRetry } from "../../../src/run/request/retry.ts";
+import { requestCancel, startRun } from "../../../src/ledger/runs/run_states.ts";
+import { requireRun, type Run } from "../../../src/ledger/runs/runs.ts";
+import { settle } from "../../../src/ledger/runs/settle.ts";
+import { createRetry } from "../../../src/run/request/retry/retry.ts";
 import { planRun } from "../../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../../src/run/prepare.ts";
-import { Refused } from "../../../src/run/request/refused.ts";
+import { Refused } from "../../../src/run/request/refuse/refused.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
 import {

@@ -1,10 +1,10 @@
 /** A batch of a file, with some of its rows corrected: all others stay what they are, to the byte. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Run } from "../../../src/ledger/runs.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
 import { assertSameRows } from "../../../src/run/plan/same_rows.ts";
-import { Refused } from "../../../src/run/request/refused.ts";
-import { withRows } from "../../../src/run/request/corrected_copy.ts";
+import { Refused } from "../../../src/run/request/refuse/refused.ts";
+import { withRows } from "../../../src/run/request/correct/corrected_copy.ts";
 import { recordFormat, type SourceFormat } from "../../../src/source/format.ts";
 
 const CSV: SourceFormat = {

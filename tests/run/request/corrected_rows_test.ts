@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Run } from "../../../src/ledger/runs.ts";
-import { Refused } from "../../../src/run/request/refused.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
+import { Refused } from "../../../src/run/request/refuse/refused.ts";
 import { SourceError } from "../../../src/source/error.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
 import { contents, exported, logged, makeRetry, retry, tryRetry, unresolved } from "../retrying.ts";

@@ -1,6 +1,6 @@
 /** Failed rows that come back in the workbook in which they were exported. */
 import assert from "node:assert/strict";
-import { requireRun } from "../../../src/ledger/runs.ts";
+import { requireRun } from "../../../src/ledger/runs/runs.ts";
 import { type Workshop, workshop } from "../importing.ts";
 import { exportedWorkbook, makeRetry, retry, unresolved } from "../retrying.ts";
 import { edited } from "../../report/workbook/unzip.ts";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { type PostgresError, Session } from "../../../src/db/session.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
-import { requireRun, type Run } from "../../../src/ledger/runs.ts";
+import { requireRun, type Run } from "../../../src/ledger/runs/runs.ts";
 import { otherNames } from "../../../src/report/source_names.ts";
 import { runReport } from "../../../src/report/run_report.ts";
-import { requestCancel } from "../../../src/ledger/run_states.ts";
-import { ChainBusy, holdChain } from "../../../src/ledger/retries.ts";
+import { requestCancel } from "../../../src/ledger/runs/run_states.ts";
+import { ChainBusy, holdChain } from "../../../src/ledger/runs/retries.ts";
 import { settleIdle } from "../../../src/run/request/cancel.ts";
 import {
   dropFailedView,
@@ -14,7 +14,7 @@ import {
   viewName,
 } from "../../../src/run/request/failed_view.ts";
 import { propose } from "../../../src/run/request/suggest/suggest.ts";
-import { createUndo } from "../../../src/run/request/undo.ts";
+import { createUndo } from "../../../src/run/request/undo/undo.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { type Workshop, workshop } from "../importing.ts";
 import { contents, makeRetry, retry, unresolved } from "../retrying.ts";

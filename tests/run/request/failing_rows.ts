@@ -1,7 +1,7 @@
 /** A table that refuses some rows, and a run in which they have failed: for tests of retries. */
 import assert from "node:assert/strict";
-import type { Run } from "../../../src/ledger/runs.ts";
-import { Refused } from "../../../src/run/request/refused.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
+import { Refused } from "../../../src/run/request/refuse/refused.ts";
 import type { Workshop } from "../importing.ts";
 
 /** Values that begin with `bad` are refused, until a test drops the constraint. */

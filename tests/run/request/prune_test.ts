@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
-import { deleteUnneeded, recordPruned } from "../../../src/ledger/deletion.ts";
+import { deleteUnneeded, recordPruned } from "../../../src/ledger/runs/deletion.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
-import { forgetExpired } from "../../../src/ledger/undo_expiry.ts";
+import { forgetExpired } from "../../../src/ledger/undo/undo_expiry.ts";
 import { prune } from "../../../src/run/request/prune.ts";
 import { listReport, runReport } from "../../../src/report/run_report.ts";
 import { age, DEFINITION, leftovers, loaded, PEOPLE, retried, retry } from "../chains.ts";

@@ -1,9 +1,9 @@
 /** What undos need, and when it goes. */
 import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
-import { forgetExpired } from "../../../src/ledger/undo_expiry.ts";
+import { forgetExpired } from "../../../src/ledger/undo/undo_expiry.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
-import type { Run } from "../../../src/ledger/runs.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { age } from "../chains.ts";
 import { count, type Workshop, workshop } from "../importing.ts";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { Session } from "../../../src/db/session.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
-import { startRun } from "../../../src/ledger/run_states.ts";
-import { recordSourceTime, requireRun, type Run } from "../../../src/ledger/runs.ts";
+import { startRun } from "../../../src/ledger/runs/run_states.ts";
+import { recordSourceTime, requireRun, type Run } from "../../../src/ledger/runs/runs.ts";
 import { planRun } from "../../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../../src/run/prepare.ts";
-import { Refused } from "../../../src/run/request/refused.ts";
+import { Refused } from "../../../src/run/request/refuse/refused.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { SourceError } from "../../../src/source/error.ts";
 import { count, type Workshop, workshop } from "../importing.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { startRun } from "../../../src/ledger/run_states.ts";
-import { requireRun } from "../../../src/ledger/runs.ts";
+import { startRun } from "../../../src/ledger/runs/run_states.ts";
+import { requireRun } from "../../../src/ledger/runs/runs.ts";
 import { cutRows } from "../../../src/run/supply/log_reader.ts";
 import { planRun } from "../../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../../src/run/prepare.ts";

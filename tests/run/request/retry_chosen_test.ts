@@ -1,7 +1,7 @@
 /** A retry of the rows with certain errors is a retry like any other, of these rows only. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { requireRun } from "../../../src/ledger/runs.ts";
+import { requireRun } from "../../../src/ledger/runs/runs.ts";
 import { runReport } from "../../../src/report/run_report.ts";
 import { cancelRun } from "../../../src/run/request/cancel.ts";
 import type { ErrorsAsked } from "../../../src/run/request/choose_errors.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { requireRun, type Run } from "../../../src/ledger/runs.ts";
+import { requireRun, type Run } from "../../../src/ledger/runs/runs.ts";
 import { applySuggestions } from "../../../src/run/request/suggest/apply.ts";
 import { propose } from "../../../src/run/request/suggest/suggest.ts";
 import { count, type Workshop, workshop } from "../importing.ts";

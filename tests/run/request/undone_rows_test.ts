@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
-import { requestCancel } from "../../../src/ledger/run_states.ts";
-import { holdChain } from "../../../src/ledger/retries.ts";
-import { RowSet } from "../../../src/ledger/row_set.ts";
-import { createRun } from "../../../src/ledger/create_run.ts";
-import { requireRun, type Run } from "../../../src/ledger/runs.ts";
-import { waive } from "../../../src/ledger/waived_rows.ts";
+import { requestCancel } from "../../../src/ledger/runs/run_states.ts";
+import { holdChain } from "../../../src/ledger/runs/retries.ts";
+import { RowSet } from "../../../src/ledger/rows/row_set.ts";
+import { createRun } from "../../../src/ledger/runs/create_run.ts";
+import { requireRun, type Run } from "../../../src/ledger/runs/runs.ts";
+import { waive } from "../../../src/ledger/rows/waived_rows.ts";
 import { settleIdle } from "../../../src/run/request/cancel.ts";
 import { makeFailedView } from "../../../src/run/request/failed_view.ts";
 import { listReport, runReport } from "../../../src/report/run_report.ts";

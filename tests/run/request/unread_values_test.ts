@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Refused } from "../../../src/run/request/refused.ts";
+import { Refused } from "../../../src/run/request/refuse/refused.ts";
 import { count, workshop } from "../importing.ts";
 import { exported, retry, tryRetry } from "../retrying.ts";
 

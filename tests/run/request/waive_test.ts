@@ -1,7 +1,7 @@
 /** Waived rows are neither fixed nor unresolved, and no retry loads them. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { requireRun, type Run } from "../../../src/ledger/runs.ts";
+import { requireRun, type Run } from "../../../src/ledger/runs/runs.ts";
 import { listReport, runReport } from "../../../src/report/run_report.ts";
 import { cancelRun } from "../../../src/run/request/cancel.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Session } from "../../../src/db/session.ts";
 import { parseDefinition } from "../../../src/importer/parse.ts";
 import { haveSameRules } from "../../../src/run/request/same_rules.ts";
-import type { Run } from "../../../src/ledger/runs.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
 import { workshop } from "../importing.ts";
 import { retry } from "../retrying.ts";
 import { undo } from "../undo/undoing.ts";

@@ -7,12 +7,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Session } from "../../../src/db/session.ts";
-import { claimBatch } from "../../../src/ledger/claim_batch.ts";
+import { claimBatch } from "../../../src/ledger/batches/claim_batch.ts";
 import type { Ledger } from "../../../src/ledger/ledger.ts";
-import { startRun } from "../../../src/ledger/run_states.ts";
-import { requireRun, type Run } from "../../../src/ledger/runs.ts";
-import { settle } from "../../../src/ledger/settle.ts";
-import { createUndo } from "../../../src/run/request/undo.ts";
+import { startRun } from "../../../src/ledger/runs/run_states.ts";
+import { requireRun, type Run } from "../../../src/ledger/runs/runs.ts";
+import { settle } from "../../../src/ledger/runs/settle.ts";
+import { createUndo } from "../../../src/run/request/undo/undo.ts";
 import { planUndo } from "../../../src/run/undo/plan_undo.ts";
 import { undoBatch } from "../../../src/run/undo/undo_batch.ts";
 import { runReport } from "../../../src/report/run_report.ts";

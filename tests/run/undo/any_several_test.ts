@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { PostgresError } from "../../../src/db/connection_errors.ts";
 import { runReport } from "../../../src/report/run_report.ts";
-import { createUndo } from "../../../src/run/request/undo.ts";
+import { createUndo } from "../../../src/run/request/undo/undo.ts";
 import { type Workshop, workshop } from "../importing.ts";
 import {
   createTables,

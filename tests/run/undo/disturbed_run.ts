@@ -4,9 +4,9 @@
  */
 import assert from "node:assert/strict";
 import type { Session } from "../../../src/db/session.ts";
-import type { Run } from "../../../src/ledger/runs.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
 import { runReport } from "../../../src/report/run_report.ts";
-import { Refused } from "../../../src/run/request/refused.ts";
+import { Refused } from "../../../src/run/request/refuse/refused.ts";
 import type { Workshop } from "../importing.ts";
 import { exported, tryRetry } from "../retrying.ts";
 import { type DisturbedCase, type Retry, UNREADABLE } from "./disturbed_case.ts";

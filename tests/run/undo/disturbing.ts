@@ -2,9 +2,9 @@
 import { DatabaseUnreachable } from "../../../src/db/connection_errors.ts";
 import { Session } from "../../../src/db/session.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
-import type { Run } from "../../../src/ledger/runs.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
 import { cancelRun } from "../../../src/run/request/cancel.ts";
-import { Refused } from "../../../src/run/request/refused.ts";
+import { Refused } from "../../../src/run/request/refuse/refused.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { driveRun } from "../../../src/run/work/drive.ts";
 import { WorkerPool } from "../../../src/run/work/pool.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findRun, type Run } from "../../../src/ledger/runs.ts";
+import { findRun, type Run } from "../../../src/ledger/runs/runs.ts";
 import { type Workshop, workshop } from "../importing.ts";
 import { csvOf } from "./rows.ts";
 import { imported, makeUndo, undo } from "./undoing.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
-import { claimBatch } from "../../../src/ledger/claim_batch.ts";
-import { requestCancel, startRun } from "../../../src/ledger/run_states.ts";
-import { requireRun, type Run } from "../../../src/ledger/runs.ts";
-import { settle } from "../../../src/ledger/settle.ts";
+import { claimBatch } from "../../../src/ledger/batches/claim_batch.ts";
+import { requestCancel, startRun } from "../../../src/ledger/runs/run_states.ts";
+import { requireRun, type Run } from "../../../src/ledger/runs/runs.ts";
+import { settle } from "../../../src/ledger/runs/settle.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { planUndo } from "../../../src/run/undo/plan_undo.ts";
 import { undoBatch } from "../../../src/run/undo/undo_batch.ts";

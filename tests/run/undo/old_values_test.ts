@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Run } from "../../../src/ledger/runs.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
 import { type Workshop, workshop } from "../importing.ts";
 import { retry } from "../retrying.ts";
 import { csvOf } from "./rows.ts";

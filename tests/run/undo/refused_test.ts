@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { requestCancel } from "../../../src/ledger/run_states.ts";
-import { requireRun } from "../../../src/ledger/runs.ts";
+import { requestCancel } from "../../../src/ledger/runs/run_states.ts";
+import { requireRun } from "../../../src/ledger/runs/runs.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
-import { whyForeign } from "../../../src/run/request/undo_survey.ts";
+import { whyForeign } from "../../../src/run/request/undo/undo_survey.ts";
 import { type Workshop, workshop } from "../importing.ts";
 import { makeRetry, tryRetry } from "../retrying.ts";
 import { csvOf } from "./rows.ts";

@@ -1,9 +1,9 @@
 /** Undos of several tables where the tables, their code or somebody else stand in the way. */
 import assert from "node:assert/strict";
-import { claimBatch } from "../../../src/ledger/claim_batch.ts";
-import { requestCancel, startRun } from "../../../src/ledger/run_states.ts";
-import { requireRun } from "../../../src/ledger/runs.ts";
-import { settle } from "../../../src/ledger/settle.ts";
+import { claimBatch } from "../../../src/ledger/batches/claim_batch.ts";
+import { requestCancel, startRun } from "../../../src/ledger/runs/run_states.ts";
+import { requireRun } from "../../../src/ledger/runs/runs.ts";
+import { settle } from "../../../src/ledger/runs/settle.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { planUndo } from "../../../src/run/undo/plan_undo.ts";
 import { undoBatch } from "../../../src/run/undo/undo_batch.ts";

@@ -1,7 +1,7 @@
 /** Imports files and takes them back, in this process, with real workers. */
-import type { Run } from "../../../src/ledger/runs.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
 import { runReport } from "../../../src/report/run_report.ts";
-import { createUndo } from "../../../src/run/request/undo.ts";
+import { createUndo } from "../../../src/run/request/undo/undo.ts";
 import type { Workshop } from "../importing.ts";
 
 export const IMPORTER = "source: {type: upload}\nslug: t\ntable: t\n";

@@ -1,11 +1,11 @@
 /** A run that is loaded as a whole, and what happens to it meanwhile: the table is untouched, or complete. */
 import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
-import { readProgress } from "../../../src/ledger/progress.ts";
-import { requireRun, type Run } from "../../../src/ledger/runs.ts";
-import { isTerminal } from "../../../src/ledger/statuses.ts";
+import { readProgress } from "../../../src/ledger/runs/progress.ts";
+import { requireRun, type Run } from "../../../src/ledger/runs/runs.ts";
+import { isTerminal } from "../../../src/ledger/runs/statuses.ts";
 import { cancelNow, cancelRun } from "../../../src/run/request/cancel.ts";
-import { Refused } from "../../../src/run/request/refused.ts";
+import { Refused } from "../../../src/run/request/refuse/refused.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { waiveRows } from "../../../src/run/request/waive.ts";
 import { until } from "../../chaos/big_run.ts";

@@ -1,11 +1,11 @@
 /** Runs that wait for somebody's decision before they load their rows. */
 import assert from "node:assert/strict";
 import { parseDefinition } from "../../../src/importer/parse.ts";
-import { readProgress } from "../../../src/ledger/progress.ts";
-import { requireRun, type Run } from "../../../src/ledger/runs.ts";
+import { readProgress } from "../../../src/ledger/runs/progress.ts";
+import { requireRun, type Run } from "../../../src/ledger/runs/runs.ts";
 import { cancelRun } from "../../../src/run/request/cancel.ts";
 import { deleteRun } from "../../../src/run/request/delete.ts";
-import { Refused } from "../../../src/run/request/refused.ts";
+import { Refused } from "../../../src/run/request/refuse/refused.ts";
 import { releaseHeld } from "../../../src/run/request/release.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { SourceError } from "../../../src/source/error.ts";

@@ -1,19 +1,19 @@
 /** How far a run that is loaded as a whole is, before anything of it is committed. */
 import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
-import { listRuns } from "../../../src/ledger/list_runs.ts";
+import { listRuns } from "../../../src/ledger/runs/list_runs.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
-import { readHealth, readProgress } from "../../../src/ledger/progress.ts";
+import { readHealth, readProgress } from "../../../src/ledger/runs/progress.ts";
 import {
   beginTry,
   currentTransaction,
   noteProgress,
   type Uncommitted,
-} from "../../../src/ledger/uncommitted.ts";
+} from "../../../src/ledger/runs/uncommitted.ts";
 import { until } from "../../chaos/big_run.ts";
 import { type Workshop, workshop } from "../importing.ts";
-import { claimBatch } from "../../../src/ledger/claim_batch.ts";
-import { startRun } from "../../../src/ledger/run_states.ts";
+import { claimBatch } from "../../../src/ledger/batches/claim_batch.ts";
+import { startRun } from "../../../src/ledger/runs/run_states.ts";
 import { planRun } from "../../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../../src/run/prepare.ts";
 

@@ -1,12 +1,12 @@
 /** A run that is loaded as a whole, and whose transaction begins while its file is still being planned. */
 import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
-import { releaseBatch } from "../../../src/ledger/batches.ts";
-import { claimBatch, listAbandonedRuns } from "../../../src/ledger/claim_batch.ts";
+import { releaseBatch } from "../../../src/ledger/batches/batches.ts";
+import { claimBatch, listAbandonedRuns } from "../../../src/ledger/batches/claim_batch.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
-import { readProgress } from "../../../src/ledger/progress.ts";
-import { requestFailure, startRun } from "../../../src/ledger/run_states.ts";
-import { requireRun } from "../../../src/ledger/runs.ts";
+import { readProgress } from "../../../src/ledger/runs/progress.ts";
+import { requestFailure, startRun } from "../../../src/ledger/runs/run_states.ts";
+import { requireRun } from "../../../src/ledger/runs/runs.ts";
 import { planRun } from "../../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../../src/run/prepare.ts";
 import { processWhole } from "../../../src/run/process/process_whole.ts";

@@ -1,9 +1,9 @@
 /** A run of all rows or none that failed is retried with all of its rows, some of them corrected. */
 import assert from "node:assert/strict";
-import { readProgress } from "../../../src/ledger/progress.ts";
-import { requireRun } from "../../../src/ledger/runs.ts";
+import { readProgress } from "../../../src/ledger/runs/progress.ts";
+import { requireRun } from "../../../src/ledger/runs/runs.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
-import { Refused } from "../../../src/run/request/refused.ts";
+import { Refused } from "../../../src/run/request/refuse/refused.ts";
 import { makeFailedView } from "../../../src/run/request/failed_view.ts";
 import { runReport } from "../../../src/report/run_report.ts";
 import { saveCorrections } from "../../../src/run/request/corrections/save.ts";

@@ -1,7 +1,7 @@
 /** `options.transaction: run`: all rows of a file are loaded, or none. */
 import assert from "node:assert/strict";
-import { readProgress } from "../../../src/ledger/progress.ts";
-import type { Run } from "../../../src/ledger/runs.ts";
+import { readProgress } from "../../../src/ledger/runs/progress.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
 

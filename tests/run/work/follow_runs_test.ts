@@ -1,8 +1,8 @@
 /** What the log of a server tells of runs. */
 import assert from "node:assert/strict";
 import type { LogEntry } from "../../../src/observe/log_entry.ts";
-import { batchSizeOf } from "../../../src/ledger/next_phase.ts";
-import { requestCancel } from "../../../src/ledger/run_states.ts";
+import { batchSizeOf } from "../../../src/ledger/batches/next_phase.ts";
+import { requestCancel } from "../../../src/ledger/runs/run_states.ts";
 import { settleRun } from "../../../src/run/settle_run.ts";
 import { RunFollower } from "../../../src/run/work/follow_runs.ts";
 import { work } from "../../../src/run/work/work.ts";

@@ -1,9 +1,9 @@
 /** Whoever waits for a lock, or ends its process, holds up no other run. */
 import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
-import { claimBatch } from "../../../src/ledger/claim_batch.ts";
-import { startRun } from "../../../src/ledger/run_states.ts";
-import { requireRun, type Run } from "../../../src/ledger/runs.ts";
+import { claimBatch } from "../../../src/ledger/batches/claim_batch.ts";
+import { startRun } from "../../../src/ledger/runs/run_states.ts";
+import { requireRun, type Run } from "../../../src/ledger/runs/runs.ts";
 import { planRun } from "../../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../../src/run/prepare.ts";
 import { until } from "../../chaos/big_run.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { wantsPlanning } from "../../../src/run/work/planning_worker.ts";
-import { findRun } from "../../../src/ledger/runs.ts";
+import { findRun } from "../../../src/ledger/runs/runs.ts";
 import { workshop } from "../importing.ts";
 
 Deno.test("a plan is taken over when it stands still, not while another process advances it", async () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { planRun } from "../../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../../src/run/prepare.ts";
-import { startRun } from "../../../src/ledger/run_states.ts";
-import { requireRun } from "../../../src/ledger/runs.ts";
+import { startRun } from "../../../src/ledger/runs/run_states.ts";
+import { requireRun } from "../../../src/ledger/runs/runs.ts";
 import { Programs } from "../../../src/run/work/programs.ts";
 import { workshop } from "../importing.ts";
 

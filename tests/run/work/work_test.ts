@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
 import { workChannel } from "../../../src/ledger/notify.ts";
-import { reopenRun, requestCancel } from "../../../src/ledger/run_states.ts";
-import { requireRun } from "../../../src/ledger/runs.ts";
-import { settle } from "../../../src/ledger/settle.ts";
+import { reopenRun, requestCancel } from "../../../src/ledger/runs/run_states.ts";
+import { requireRun } from "../../../src/ledger/runs/runs.ts";
+import { settle } from "../../../src/ledger/runs/settle.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
 import { working } from "../working.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { DEFAULT_SOURCE } from "../../../src/importer/complete_source.ts";
+import { DEFAULT_SOURCE } from "../../../src/importer/complete/complete_source.ts";
 import type { SourceRule } from "../../../src/importer/source_rule.ts";
 import { CSV } from "../../../src/source/csv/csv.ts";
 import { countLineEnds, lfStream, withLf } from "../../../src/source/csv/line_ends.ts";

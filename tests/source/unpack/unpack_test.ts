@@ -1,7 +1,7 @@
 /** What is refused, and what is left out, when a packed file is opened. */
 import assert from "node:assert/strict";
 import { deflateRawSync, gzipSync } from "node:zlib";
-import { DEFAULT_SOURCE } from "../../../src/importer/complete_source.ts";
+import { DEFAULT_SOURCE } from "../../../src/importer/complete/complete_source.ts";
 import type { SourceRule } from "../../../src/importer/source_rule.ts";
 import { SourceError } from "../../../src/source/error.ts";
 import type { OpenedSource } from "../../../src/source/resolved_source.ts";

@@ -1,5 +1,5 @@
 /** Opens workbooks as a run does. */
-import { DEFAULT_SOURCE } from "../../../src/importer/complete_source.ts";
+import { DEFAULT_SOURCE } from "../../../src/importer/complete/complete_source.ts";
 import type { SourceRule } from "../../../src/importer/source_rule.ts";
 import { readRange } from "../../../src/source/file/range.ts";
 import { resolveSource } from "../../../src/source/resolve.ts";

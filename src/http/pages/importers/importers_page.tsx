@@ -2,7 +2,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { type Importer, loadImporters } from "../../../importer/folder.ts";
-import { lastRunsOf, type PastRun } from "../../../ledger/importer_history.ts";
+import { lastRunsOf, type PastRun } from "../../../ledger/runs/importer_history.ts";
 import type { RunReport } from "../../../report/report_schema.ts";
 import { listReport } from "../../../report/run_report.ts";
 import { mayUse } from "../../identity/principal.ts";

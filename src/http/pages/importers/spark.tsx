@@ -1,5 +1,5 @@
 /** The last runs of an importer as small bars: good rows up, failed ones red on top. */
-import type { PastRun } from "../../../ledger/importer_history.ts";
+import type { PastRun } from "../../../ledger/runs/importer_history.ts";
 import { formatCount } from "../../../report/numbers.ts";
 
 /** Bars. */

@@ -1,9 +1,9 @@
 /** What the grid asks for besides rows. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { readCell } from "../../../ledger/read_cell.ts";
-import { listPending } from "../../../ledger/pending_edits.ts";
-import { listTried } from "../../../ledger/tried_edits.ts";
-import { rootOf } from "../../../ledger/retries.ts";
+import { readCell } from "../../../ledger/edits/read_cell.ts";
+import { listPending } from "../../../ledger/edits/pending_edits.ts";
+import { listTried } from "../../../ledger/edits/tried_edits.ts";
+import { rootOf } from "../../../ledger/runs/retries.ts";
 import { failedRowSet } from "../../../run/request/failed_row_set.ts";
 import { reportedName } from "../../../report/source_names.ts";
 import { chooseErrors } from "../../../run/request/choose_errors.ts";

@@ -1,11 +1,11 @@
 /** What the page of failed rows shows before any script runs. */
 import type { Context } from "hono";
 import { mappedRules } from "../../../importer/column_mapping.ts";
-import { countPending } from "../../../ledger/pending_edits.ts";
-import { rootOf } from "../../../ledger/retries.ts";
+import { countPending } from "../../../ledger/edits/pending_edits.ts";
+import { rootOf } from "../../../ledger/runs/retries.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
-import { readRunTable, shapesOf } from "../../../ledger/run_tables.ts";
-import type { Run } from "../../../ledger/runs.ts";
+import { readRunTable, shapesOf } from "../../../ledger/runs/run_tables.ts";
+import type { Run } from "../../../ledger/runs/runs.ts";
 import { sumErrors, type SummedGroup } from "../../../report/error_summary.ts";
 import type { Suggestion } from "../../../report/error_schema.ts";
 import type { RowReport, RunReport } from "../../../report/report_schema.ts";

@@ -1,7 +1,7 @@
 /** `/runs/12/rows`: the failed rows of a run, to look through and to repair. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { raw } from "hono/html";
-import { isTerminal } from "../../../ledger/statuses.ts";
+import { isTerminal } from "../../../ledger/runs/statuses.ts";
 import { formatCount } from "../../../report/numbers.ts";
 import { asksNothing } from "../../../run/request/choose_errors.ts";
 import { BASE_PATH } from "../../route.ts";

@@ -1,7 +1,7 @@
 /** What can be done with a run now, and what comes of it. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { BROKEN_SOURCE } from "../../../ledger/runs.ts";
-import { ROWS_FAILED } from "../../../ledger/settle.ts";
+import { BROKEN_SOURCE } from "../../../ledger/runs/runs.ts";
+import { ROWS_FAILED } from "../../../ledger/runs/settle.ts";
 import type { RunReport } from "../../../report/report_schema.ts";
 import type { RequestEnv } from "../../server_context.ts";
 import { callApi } from "../call_api.ts";

@@ -1,5 +1,5 @@
 /** Rows per second over the time of a run. */
-import type { PaceStep } from "../../../ledger/batch_strip.ts";
+import type { PaceStep } from "../../../ledger/batches/batch_strip.ts";
 import { formatCount, formatDuration } from "../../../report/numbers.ts";
 
 /** Seconds. A shorter run has no curve worth looking at. */

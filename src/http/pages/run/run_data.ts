@@ -1,10 +1,15 @@
 /** Everything that the page of a run shows, as its reader may see it. */
 import type { Context } from "hono";
 import type { Definition } from "../../../importer/definition.ts";
-import { batchStrip, paceOf, type PaceStep, type StripCell } from "../../../ledger/batch_strip.ts";
+import {
+  batchStrip,
+  paceOf,
+  type PaceStep,
+  type StripCell,
+} from "../../../ledger/batches/batch_strip.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
-import { readHealthOf } from "../../../ledger/progress.ts";
-import type { Run } from "../../../ledger/runs.ts";
+import { readHealthOf } from "../../../ledger/runs/progress.ts";
+import type { Run } from "../../../ledger/runs/runs.ts";
 import {
   type Sample,
   samplesOf,

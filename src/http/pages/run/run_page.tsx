@@ -1,7 +1,7 @@
 /** `/runs/12`: what a run is doing, how it went, and what to do about it. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Child } from "hono/jsx";
-import { isTerminal } from "../../../ledger/statuses.ts";
+import { isTerminal } from "../../../ledger/runs/statuses.ts";
 import { formatCount, formatDuration } from "../../../report/numbers.ts";
 import type { RunReport } from "../../../report/report_schema.ts";
 import { soFar } from "../../../report/so_far.ts";

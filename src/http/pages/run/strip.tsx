@@ -1,5 +1,5 @@
 /** A run's batches as a strip, each a cell: waiting, in work, done, with failed rows. */
-import type { StripCell } from "../../../ledger/batch_strip.ts";
+import type { StripCell } from "../../../ledger/batches/batch_strip.ts";
 import { formatCount } from "../../../report/numbers.ts";
 
 /** Cells in a row. The strip has as many rows as it needs. */

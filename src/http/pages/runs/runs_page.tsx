@@ -1,9 +1,9 @@
 /** `/`: all runs, the latest first, live. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { RUN_STATUSES, type RunStatus } from "../../../ledger/statuses.ts";
+import { RUN_STATUSES, type RunStatus } from "../../../ledger/runs/statuses.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
-import { hasOpenRuns, importersOfRuns } from "../../../ledger/list_runs.ts";
+import { hasOpenRuns, importersOfRuns } from "../../../ledger/runs/list_runs.ts";
 import { listFamilies, type RunFamily } from "../../../report/run_family.ts";
 import { listReport } from "../../../report/run_report.ts";
 import { importerPatterns, mayUse } from "../../identity/principal.ts";

@@ -1,14 +1,14 @@
 /** Whether the failed rows of a run may be corrected now, and which run keeps the corrections. */
-import { holdEdits } from "../../../ledger/cell_edits.ts";
+import { holdEdits } from "../../../ledger/edits/cell_edits.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
-import { rootOf } from "../../../ledger/retries.ts";
-import { whenRowsRemoved } from "../../../ledger/retention.ts";
-import { requireRun, type Run } from "../../../ledger/runs.ts";
-import { findOtherLoad } from "../../../ledger/whole_retries.ts";
-import { describeOther } from "../other_load.ts";
-import { Refused } from "../refused.ts";
-import { refuseUndone } from "../refuse_undone.ts";
-import { isUnloaded, refuseCancelled } from "../refuse_unloaded.ts";
+import { rootOf } from "../../../ledger/runs/retries.ts";
+import { whenRowsRemoved } from "../../../ledger/runs/retention.ts";
+import { requireRun, type Run } from "../../../ledger/runs/runs.ts";
+import { findOtherLoad } from "../../../ledger/runs/whole_retries.ts";
+import { describeOther } from "../retry/other_load.ts";
+import { Refused } from "../refuse/refused.ts";
+import { refuseUndone } from "../refuse/refuse_undone.ts";
+import { isUnloaded, refuseCancelled } from "../refuse/refuse_unloaded.ts";
 
 /**
  * Does `work` in a transaction in which no retry begins or ends. `work` gets the run that has read the

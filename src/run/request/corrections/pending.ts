@@ -1,5 +1,9 @@
 /** The corrections of a chain that wait for a retry. */
-import { countPending, listPending, type PendingEdit } from "../../../ledger/pending_edits.ts";
+import {
+  countPending,
+  listPending,
+  type PendingEdit,
+} from "../../../ledger/edits/pending_edits.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
 
 /** How much is read at a time; a row's corrections may be long. */

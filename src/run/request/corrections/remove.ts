@@ -1,7 +1,7 @@
 /** Takes corrections back: their cells have the file's own values again. */
-import { type RemovedEdits, removeEdits } from "../../../ledger/cell_edits.ts";
+import { type RemovedEdits, removeEdits } from "../../../ledger/edits/cell_edits.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
-import type { Run } from "../../../ledger/runs.ts";
+import type { Run } from "../../../ledger/runs/runs.ts";
 import { whileCorrectable } from "./correctable.ts";
 
 /** `row`, `column` (of the source): null: all of them. Throws Refused, NoSuchRun and ChainBusy. */

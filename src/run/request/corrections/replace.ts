@@ -1,7 +1,7 @@
 /** Corrects a value wherever it is, in one column of the failed rows. */
 import type { Ledger } from "../../../ledger/ledger.ts";
-import { countReplaced, replaceCells, type Replaced } from "../../../ledger/replace_cells.ts";
-import type { Run } from "../../../ledger/runs.ts";
+import { countReplaced, replaceCells, type Replaced } from "../../../ledger/edits/replace_cells.ts";
+import type { Run } from "../../../ledger/runs/runs.ts";
 import { chooseErrors, type ErrorsAsked } from "../choose_errors.ts";
 import { failedRowSet } from "../failed_row_set.ts";
 import { whileCorrectable } from "./correctable.ts";

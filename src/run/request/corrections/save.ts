@@ -7,9 +7,9 @@ import {
   holdRows,
   type RowEdit,
   saveEdits,
-} from "../../../ledger/cell_edits.ts";
+} from "../../../ledger/edits/cell_edits.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
-import type { Run } from "../../../ledger/runs.ts";
+import type { Run } from "../../../ledger/runs/runs.ts";
 import { whileCorrectable } from "./correctable.ts";
 import { findColumn, problemOfValue } from "./source_columns.ts";
 import {

@@ -2,7 +2,7 @@
 import { mappedRules } from "../../../importer/column_mapping.ts";
 import { nearest } from "../../../importer/nearest.ts";
 import { isDelimited } from "../../../source/format.ts";
-import type { Run } from "../../../ledger/runs.ts";
+import type { Run } from "../../../ledger/runs/runs.ts";
 import { displayName } from "../../../source/display_text.ts";
 
 /** Characters of a value. */

@@ -1,7 +1,7 @@
 /** Fetches the files of a run that are elsewhere into storage, unless they have been loaded. */
 import { createHash } from "node:crypto";
 import type { Definition } from "../../../importer/definition.ts";
-import type { NewRemoteObject } from "../../../ledger/remote_objects.ts";
+import type { NewRemoteObject } from "../../../ledger/watched/remote_objects.ts";
 import type { Table } from "../../../load/catalog/table.ts";
 import { SourceError } from "../../../source/error.ts";
 import { isAddress } from "../../../source/remote/kinds.ts";

@@ -1,8 +1,8 @@
 /** Whether what is at an address has been loaded already. */
 import type { Definition } from "../../../importer/definition.ts";
-import { findLastFetch, type LastFetch } from "../../../ledger/remote_objects.ts";
-import { isDone, type WatchedLoad, watchLoad } from "../../../ledger/same_bytes.ts";
-import { isTerminal } from "../../../ledger/statuses.ts";
+import { findLastFetch, type LastFetch } from "../../../ledger/watched/remote_objects.ts";
+import { isDone, type WatchedLoad, watchLoad } from "../../../ledger/runs/same_bytes.ts";
+import { isTerminal } from "../../../ledger/runs/statuses.ts";
 import type { Table } from "../../../load/catalog/table.ts";
 import type { RemoteObject } from "../../../source/remote/remote.ts";
 import { isSameTable } from "../../same_table.ts";

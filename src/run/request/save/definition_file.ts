@@ -1,6 +1,6 @@
 /** Writes a definition's file: all of it or nothing, and never over what somebody else has written. */
 import { basename, dirname, join } from "node:path";
-import { Refused } from "../refused.ts";
+import { Refused } from "../refuse/refused.ts";
 
 /** There is such a file already. */
 export class NameTaken extends Error {

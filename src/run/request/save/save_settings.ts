@@ -7,12 +7,12 @@ import { isDeepStrictEqual } from "node:util";
 import type { ColumnMapping } from "../../../importer/column_mapping.ts";
 import type { Definition, OnDuplicate } from "../../../importer/definition.ts";
 import { DefinitionError } from "../../../importer/definition_errors.ts";
-import { editSettings, type FileSettings } from "../../../importer/edit_settings.ts";
-import { NotEditable } from "../../../importer/edit_document.ts";
+import { editSettings, type FileSettings } from "../../../importer/document/edit_settings.ts";
+import { NotEditable } from "../../../importer/document/edit_document.ts";
 import { findImporter, type Importer, loadImporters } from "../../../importer/folder.ts";
 import { parseExtended } from "../../../importer/extend.ts";
 import { slugFault } from "../../../importer/slug.ts";
-import { Refused } from "../refused.ts";
+import { Refused } from "../refuse/refused.ts";
 import { createFile, NameTaken, replaceFile } from "./definition_file.ts";
 import { definitionText } from "./write_definition.ts";
 

@@ -1,6 +1,6 @@
 /** The text of a new definition. */
-import { inlineYaml, type Json } from "../../../importer/definition_edit.ts";
-import { keyText } from "../../../importer/splice_document.ts";
+import { inlineYaml, type Json } from "../../../importer/document/definition_edit.ts";
+import { keyText } from "../../../importer/document/splice_document.ts";
 
 /** Keys of a definition, as it writes them. */
 export type WrittenDefinition = Readonly<Record<string, Json | undefined>>;

@@ -1,14 +1,14 @@
 /** Writes suggestions into the importer's file, and changes nothing else there. */
 import { join } from "node:path";
 import { findImporter } from "../../../importer/folder.ts";
-import { editDocument, NotEditable } from "../../../importer/edit_document.ts";
+import { editDocument, NotEditable } from "../../../importer/document/edit_document.ts";
 import { mappedTo, withMapping } from "../../../importer/column_mapping.ts";
-import { saysAlready } from "../../../importer/definition_edit.ts";
+import { saysAlready } from "../../../importer/document/definition_edit.ts";
 import { parseExtended } from "../../../importer/extend.ts";
 import type { Definition } from "../../../importer/definition.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
-import type { Run } from "../../../ledger/runs.ts";
-import { Refused } from "../refused.ts";
+import type { Run } from "../../../ledger/runs/runs.ts";
+import { Refused } from "../refuse/refused.ts";
 import { replaceFile } from "../save/definition_file.ts";
 import { countRight, measure } from "./measure.ts";
 import type { Importers, Proposal } from "./candidate.ts";

@@ -1,5 +1,5 @@
 /** What a definition could say, before anybody has measured it. */
-import type { DefinitionEdit } from "../../../importer/definition_edit.ts";
+import type { DefinitionEdit } from "../../../importer/document/definition_edit.ts";
 import type { ColumnRule } from "../../../importer/definition.ts";
 import type { ForeignKey, Table, TableColumn } from "../../../load/catalog/table.ts";
 import type { Suggested } from "../../../report/suggestion_schema.ts";

@@ -1,7 +1,11 @@
 /** Chooses, on the values that were seen, the candidates that make the most of them right. */
-import { type DefinitionEdit, pathOf, withEdits } from "../../../importer/definition_edit.ts";
+import {
+  type DefinitionEdit,
+  pathOf,
+  withEdits,
+} from "../../../importer/document/definition_edit.ts";
 import type { Definition } from "../../../importer/definition.ts";
-import type { Run } from "../../../ledger/runs.ts";
+import type { Run } from "../../../ledger/runs/runs.ts";
 import type { Candidate, RefusedColumn, SeenValue } from "./candidate.ts";
 import { type GoodRow, tryGoodRows } from "./good_rows.ts";
 import { Trial, type Written } from "./trial.ts";

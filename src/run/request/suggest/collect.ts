@@ -1,8 +1,8 @@
 /** What the failed rows of a run look like to its definition: the values that it refuses, by column. */
 import type { Ledger } from "../../../ledger/ledger.ts";
-import { type FailedRow, pageFailed } from "../../../ledger/rows.ts";
-import { rootOf } from "../../../ledger/retries.ts";
-import type { Run } from "../../../ledger/runs.ts";
+import { type FailedRow, pageFailed } from "../../../ledger/rows/rows.ts";
+import { rootOf } from "../../../ledger/runs/retries.ts";
+import type { Run } from "../../../ledger/runs/runs.ts";
 import type { ErrorCode } from "../../../row/outcome.ts";
 import type { ColumnProgram } from "../../../row/pipeline.ts";
 import type { RecordCursor } from "../../../source/record.ts";

@@ -8,13 +8,13 @@ import {
   removeEdits,
   type RowEdit,
   saveEdits,
-} from "../../../ledger/cell_edits.ts";
+} from "../../../ledger/edits/cell_edits.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
-import type { Replaced } from "../../../ledger/replace_cells.ts";
-import { rootOf } from "../../../ledger/retries.ts";
-import type { Run } from "../../../ledger/runs.ts";
+import type { Replaced } from "../../../ledger/edits/replace_cells.ts";
+import { rootOf } from "../../../ledger/runs/retries.ts";
+import type { Run } from "../../../ledger/runs/runs.ts";
 import { whileCorrectable } from "../corrections/correctable.ts";
-import { Refused } from "../refused.ts";
+import { Refused } from "../refuse/refused.ts";
 import { failedRows } from "./collect.ts";
 import { correctedCells, type Fix, Fixer, isCorrected } from "./fixes.ts";
 import { findProposal, type Proposals, type SuggestionAsked } from "./suggest.ts";

@@ -4,9 +4,9 @@ import {
   inlineYaml,
   type Json,
   pathOf,
-} from "../../../importer/definition_edit.ts";
+} from "../../../importer/document/definition_edit.ts";
 import type { Definition } from "../../../importer/definition.ts";
-import { writtenTransform } from "../../../importer/written.ts";
+import { writtenTransform } from "../../../importer/document/written.ts";
 import type { Suggested } from "../../../report/suggestion_schema.ts";
 import type { Candidate } from "./candidate.ts";
 import type { GoodRows } from "./good_rows.ts";

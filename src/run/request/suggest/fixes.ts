@@ -1,10 +1,10 @@
 /** What a suggestion would make of single cells, so that a run's rows can be corrected without it. */
 import { type ColumnRule, DEFAULT_COLUMN, type Definition } from "../../../importer/definition.ts";
-import { listPending } from "../../../ledger/pending_edits.ts";
+import { listPending } from "../../../ledger/edits/pending_edits.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
-import { rootOf } from "../../../ledger/retries.ts";
-import type { FailedRow } from "../../../ledger/rows.ts";
-import type { Run } from "../../../ledger/runs.ts";
+import { rootOf } from "../../../ledger/runs/retries.ts";
+import type { FailedRow } from "../../../ledger/rows/rows.ts";
+import type { Run } from "../../../ledger/runs/runs.ts";
 import type { ColumnProgram } from "../../../row/pipeline.ts";
 import type { RecordCursor } from "../../../source/record.ts";
 import type { Candidate } from "./candidate.ts";

@@ -1,8 +1,8 @@
 /** What candidates would do to rows that are right already: the first ones of the run's file. */
-import { withEdits } from "../../../importer/definition_edit.ts";
+import { withEdits } from "../../../importer/document/definition_edit.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
-import { listFailedAmong } from "../../../ledger/rows.ts";
-import type { Run } from "../../../ledger/runs.ts";
+import { listFailedAmong } from "../../../ledger/rows/rows.ts";
+import type { Run } from "../../../ledger/runs/runs.ts";
 import { readUpTo } from "../../../source/file/range.ts";
 import { fileState } from "../../../source/unchanged.ts";
 import { recordFormat } from "../../../source/format.ts";

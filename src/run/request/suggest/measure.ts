@@ -1,8 +1,8 @@
 /** Measures what candidates do to all failed rows, with the real row checks. */
-import { type DefinitionEdit, withEdits } from "../../../importer/definition_edit.ts";
+import { type DefinitionEdit, withEdits } from "../../../importer/document/definition_edit.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
-import type { FailedRow } from "../../../ledger/rows.ts";
-import type { Run } from "../../../ledger/runs.ts";
+import type { FailedRow } from "../../../ledger/rows/rows.ts";
+import type { Run } from "../../../ledger/runs/runs.ts";
 import type { ColumnProgram } from "../../../row/pipeline.ts";
 import type { RecordCursor } from "../../../source/record.ts";
 import type { Candidate } from "./candidate.ts";

@@ -1,5 +1,5 @@
 /** Candidates that say in which notation a column's values are. */
-import type { DefinitionEdit, Json } from "../../../importer/definition_edit.ts";
+import type { DefinitionEdit, Json } from "../../../importer/document/definition_edit.ts";
 import { catalogType } from "../../../row/types/value_type.ts";
 import { compileDateFormat } from "../../../row/types/date_format.ts";
 import { bestNotation, type Notations, type RefusedKind } from "../../../row/suggest_notation.ts";

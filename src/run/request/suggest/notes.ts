@@ -2,7 +2,7 @@
 import type { Definition } from "../../../importer/definition.ts";
 import { DefinitionError, UnknownImporter } from "../../../importer/definition_errors.ts";
 import { findImporter } from "../../../importer/folder.ts";
-import type { Run } from "../../../ledger/runs.ts";
+import type { Run } from "../../../ledger/runs/runs.ts";
 import { type Collected, MAX_ROWS } from "./collect.ts";
 import type { Importers, Proposal } from "./candidate.ts";
 import type { Trial } from "./trial.ts";

@@ -1,14 +1,14 @@
 /** Tries what could make a run's failed rows right, and says for how many it would. */
-import type { Json } from "../../../importer/definition_edit.ts";
+import type { Json } from "../../../importer/document/definition_edit.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
-import { readProgress } from "../../../ledger/progress.ts";
-import { countLeft, rootOf } from "../../../ledger/retries.ts";
-import { requireRun, type Run } from "../../../ledger/runs.ts";
+import { readProgress } from "../../../ledger/runs/progress.ts";
+import { countLeft, rootOf } from "../../../ledger/runs/retries.ts";
+import { requireRun, type Run } from "../../../ledger/runs/runs.ts";
 import { DEFAULT_COLUMN } from "../../../importer/definition.ts";
 import type { Suggestions } from "../../../report/suggestion_schema.ts";
 import { readTable } from "../../read_table.ts";
-import { refuseUndone } from "../refuse_undone.ts";
-import { Refused } from "../refused.ts";
+import { refuseUndone } from "../refuse/refuse_undone.ts";
+import { Refused } from "../refuse/refused.ts";
 import { suggestReading } from "../suggest_reading.ts";
 import type { Candidate, Importers, Proposal, RefusedColumn } from "./candidate.ts";
 import { type Choice, choose } from "./choose.ts";

@@ -1,5 +1,5 @@
 /** Candidates that change a column's texts: blanks, case, words for nothing, slips of the pen. */
-import type { DefinitionEdit, Json } from "../../../importer/definition_edit.ts";
+import type { DefinitionEdit, Json } from "../../../importer/document/definition_edit.ts";
 import type { Definition } from "../../../importer/definition.ts";
 import { nearest } from "../../../importer/nearest.ts";
 import { inOrder } from "../../../row/step.ts";

@@ -1,8 +1,8 @@
 /** The real row checks of a definition, to try rows with. */
 import type { Definition } from "../../../importer/definition.ts";
 import { DefinitionError } from "../../../importer/definition_errors.ts";
-import type { FailedRow } from "../../../ledger/rows.ts";
-import type { Run } from "../../../ledger/runs.ts";
+import type { FailedRow } from "../../../ledger/rows/rows.ts";
+import type { Run } from "../../../ledger/runs/runs.ts";
 import { TargetError } from "../../../load/catalog/introspect.ts";
 import type { Table } from "../../../load/catalog/table.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../../../row/compile.ts";
