@@ -111,7 +111,8 @@ Deno.test("a link that a trigger has written beside the run's is not taken for t
   );
   assert.equal(await undo(shop, run), "completed_with_errors: deleted 2, restored 0, kept 3");
   assert.match((await groups(shop)).join("\n"), /2 x order_tags: .*not_kept/u);
-  assert.ok((await everything(shop)).includes("order_tags (2,3,trigger)"));
+  const left = await everything(shop);
+  assert.ok(left.some((row) => /^order_tags \(\d+,3,trigger\)$/u.test(row)), left.join("\n"));
 });
 
 Deno.test("links in partitions are kept when they are removed, and put back with their numbers", async () => {
