@@ -75,9 +75,10 @@ function tooManyAbsent(
   const scope = found.rule.scope;
   const of = `${shown(absent)} of ${shown(inScope)} ${inScope === 1 ? "row" : "rows"} of ${table}` +
     (Object.keys(scope).length === 0 ? "" : " in scope");
-  if (rows === 0) return [`The file has no rows, so ${of} are not in it.`];
+  const are = absent === 1 ? "is" : "are";
+  if (rows === 0) return [`The file has no rows, so ${of} ${are} not in it.`];
   const limit = "rows" in most ? shown(most.rows) : `${most.percent}%`;
-  return [`${of} are not in the file (${share.toFixed(1)}%): max_absent is ${limit}.`];
+  return [`${of} ${are} not in the file (${share.toFixed(1)}%): max_absent is ${limit}.`];
 }
 
 /** Would it wait for a decision, whatever its rows are? */

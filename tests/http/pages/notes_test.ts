@@ -34,3 +34,25 @@ Deno.test("a note is for the page that comes next, not for a tab that looks for 
   assert.match(shown.body, /<p class="note done" role="status">Some rows are waived\.<\/p>/u);
   assert.match(shown.headers.get("set-cookie") ?? "", /^ingest_note=; Max-Age=0/u);
 });
+
+Deno.test("a cancelled run says that what it loaded stays only if it has loaded something", async () => {
+  await using api = await serving({
+    tables: "create table items (id int)",
+    importers: { items: "table: items\n" },
+  });
+  const headers = { "content-type": "text/csv" };
+  const made = await api.ask("/upload/items", { method: "POST", headers, body: "id\n1\n" });
+  const { id } = made.body.data;
+  await api.ask(`/${id}/cancel`, { method: "POST" });
+  await api.drive(id);
+  const nothing = await api.ask(`${api.origin}/runs/${id}`);
+  assert.match(nothing.body, /Cancelled/u);
+  assert.doesNotMatch(nothing.body, /What is loaded stays/u);
+  await api.ask(`/${id}/resume`, { method: "POST" });
+  await api.drive(id);
+  await api.database.session.execute(
+    `update ingest.runs set status = 'cancelled', cancel_requested_at = now() where id = ${id}`,
+  );
+  const loaded = await api.ask(`${api.origin}/runs/${id}`);
+  assert.match(loaded.body, /What is loaded stays\./u);
+});

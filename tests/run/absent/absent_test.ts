@@ -105,6 +105,11 @@ Deno.test("a file without rows is held, whatever max_absent is", async () => {
     "The file has no rows, so 100 of 100 rows of t are not in it.",
   ]);
   assert.equal(await count(shop.session, "t"), 100);
+  await shop.session.query("delete from t where id > 1");
+  const again = await shop.drive(await shop.create(definition, "id,n\n"));
+  assert.deepEqual(again.held!.because, [
+    "The file has no rows, so 1 of 1 row of t is not in it.",
+  ]);
 });
 
 Deno.test("what somebody else writes after the run was created is not absent", async () => {

@@ -44,6 +44,8 @@ export function Notes({ run, waitingOn, skips, root }: NotesProps) {
     completed_by_run_id: completedBy,
   } = run;
   const uncommitted = uncommittedText(run);
+  // Of all rows or none, it is none.
+  const hasLoaded = run.progress.created + run.progress.updated + run.progress.deleted > 0;
   return (
     <>
       {error !== null && error.message.split("\n").map((text) => <Note tone="bad">{text}</Note>)}
@@ -61,7 +63,7 @@ export function Notes({ run, waitingOn, skips, root }: NotesProps) {
               {" "}
               by <bdi>{run.cancel_requested_by}</bdi>
             </>
-          )}, <Time at={cancelled} />. What is loaded stays.
+          )}, <Time at={cancelled} />.{hasLoaded && " What is loaded stays."}
         </Note>
       )}
       {run.dry_run && run.is_terminal && (
