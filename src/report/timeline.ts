@@ -4,7 +4,7 @@ import { type Happening, listHappenings } from "../ledger/runs/run_events.ts";
 import { inPages } from "../ledger/pages.ts";
 import type { Run } from "../ledger/runs/runs.ts";
 import { eventText } from "./event_text.ts";
-import type { TimelineEntry } from "./report_schema.ts";
+import type { TimelineEntry } from "./timeline_schema.ts";
 
 export interface Timeline {
   readonly data: readonly TimelineEntry[];

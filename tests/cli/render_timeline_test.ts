@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { renderTimeline } from "../../src/cli/render/timeline.ts";
 import { PLAIN } from "../../src/cli/render/style.ts";
-import type { TimelineEntry } from "../../src/report/report_schema.ts";
+import type { TimelineEntry } from "../../src/report/timeline_schema.ts";
 
 const START = new Date(2026, 10, 23, 18, 4, 11);
 const RUN = {

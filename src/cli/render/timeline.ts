@@ -1,6 +1,6 @@
 /** What happened to a run, a line for each event. */
 import type { Run } from "../../ledger/runs/runs.ts";
-import type { TimelineEntry } from "../../report/report_schema.ts";
+import type { TimelineEntry } from "../../report/timeline_schema.ts";
 import { formatDuration, formatTime } from "../../report/numbers.ts";
 import type { Style } from "./style.ts";
 import { displayWidth, padEnd, printable, truncate, wrap } from "./terminal_text.ts";

@@ -4,12 +4,8 @@ import { z } from "@hono/zod-openapi";
 import { readMaxErrors } from "../../importer/read_options.ts";
 import { errorSummarySchema } from "../../report/error_schema.ts";
 import { EXPORT_FORMS } from "../../report/export_forms.ts";
-import {
-  fileReportSchema,
-  runReportSchema,
-  runStatus,
-  timelineEntrySchema,
-} from "../../report/report_schema.ts";
+import { fileReportSchema, runReportSchema, runStatus } from "../../report/report_schema.ts";
+import { timelineEntrySchema } from "../../report/timeline_schema.ts";
 import { suggestionsSchema } from "../../report/suggestion_schema.ts";
 import { readRowRuns } from "../../run/request/row_runs.ts";
 import { errorsQuery } from "./error_schemas.ts";

@@ -1,5 +1,5 @@
 /** What happened to a run, and who asked for it. */
-import type { TimelineEntry } from "../../../report/report_schema.ts";
+import type { TimelineEntry } from "../../../report/timeline_schema.ts";
 import { formatDuration } from "../../../report/numbers.ts";
 import { Time } from "../parts/numbers.tsx";
 import { eventName } from "../words.ts";

@@ -16,7 +16,8 @@ import {
   sumErrors,
   type SummedGroup,
 } from "../../../report/error_summary.ts";
-import type { RunReport, TimelineEntry } from "../../../report/report_schema.ts";
+import type { RunReport } from "../../../report/report_schema.ts";
+import type { TimelineEntry } from "../../../report/timeline_schema.ts";
 import { listLater } from "../../../report/run_family.ts";
 import { timelinePage } from "../../../report/timeline.ts";
 import { RequestRefused } from "../../answers/answer_failure.ts";
