@@ -1,13 +1,7 @@
 /** Prints a run. */
 import { findFileOfRun } from "../ledger/watched/watched_files.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import {
-  readRunState,
-  runReport,
-  toRunReport,
-  withChanges,
-  withWaivers,
-} from "../report/run_report.ts";
+import { describeState, readRunState, runReport } from "../report/run_report.ts";
 import type { RunReport } from "../report/report_schema.ts";
 import { BrokenPipe, OutputFailed } from "./command_errors.ts";
 import type { Output } from "./output.ts";
@@ -66,11 +60,10 @@ function printing({ id, status }: RunReport, print: () => void): void {
 }
 
 export async function readRunView(ledger: Ledger, id: number): Promise<RunView> {
-  const { run, health, left, unlogged, undo } = await readRunState(ledger, id);
-  const about = toRunReport(run, health, health, { ...left, unlogged }, undo);
-  const report = await withChanges(ledger, run, about);
+  const state = await readRunState(ledger, id);
+  const { health } = state;
   return {
-    report: left.waived === 0 ? report : await withWaivers(ledger, run, report),
+    report: await describeState(ledger, state),
     workers: health.workers,
     waitingOn: health.waiting_on,
     stuck: health.stuck,

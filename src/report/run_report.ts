@@ -66,14 +66,24 @@ export async function runReport(
   options: RunReportOptions,
   word = ALL_WORDS,
 ): Promise<RunReport> {
-  const { run, health, left, unlogged, undo } = await readRunState(ledger, id);
-  const about = toRunReport(word(run), health, health, { ...left, unlogged }, undo);
-  const told = await withCompletion(ledger, run, await withChanges(ledger, run, about));
-  const known = left.waived === 0 ? told : await withWaivers(ledger, run, told);
+  const state = await readRunState(ledger, id);
+  const { run, health } = state;
+  const known = await describeState(ledger, state, word);
   const file = options.withPlace ? await findFileOfRun(ledger, rootOf(run)) : null;
   const report = file === null ? known : { ...known, watched_file: file };
   if (options.rows === 0 || run.definition.options.log_rows === "none") return report;
   return { ...report, rows: await reportRows(ledger, run, health.failed, options.rows) };
+}
+
+/** All that is told of a run but its rows and files, on the command line as over HTTP. */
+export async function describeState(
+  ledger: Ledger,
+  { run, health, left, unlogged, undo }: RunState,
+  word = ALL_WORDS,
+): Promise<RunReport> {
+  const about = toRunReport(word(run), health, health, { ...left, unlogged }, undo);
+  const told = await withCompletion(ledger, run, await withChanges(ledger, run, about));
+  return left.waived === 0 ? told : await withWaivers(ledger, run, told);
 }
 
 /** Of a run that has loaded none of its rows: which one does. */
@@ -85,7 +95,7 @@ async function withCompletion(ledger: Ledger, run: Run, report: RunReport): Prom
 }
 
 /** Of a run that was only tried, or is held: what it would change. */
-export async function withChanges(
+async function withChanges(
   ledger: Ledger,
   run: Run,
   report: RunReport,
@@ -189,7 +199,7 @@ function overrides({ definition }: Run): Pick<RunReport, "overridden"> {
 }
 
 /** With who has waived rows of the chain, and why. */
-export async function withWaivers(
+async function withWaivers(
   ledger: Ledger,
   run: Run,
   report: RunReport,

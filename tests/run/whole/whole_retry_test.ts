@@ -1,5 +1,6 @@
 /** A run of all rows or none that failed is retried with all of its rows, some of them corrected. */
 import assert from "node:assert/strict";
+import { readRunView } from "../../../src/cli/run_summary.ts";
 import { readProgress } from "../../../src/ledger/runs/progress.ts";
 import { requireRun } from "../../../src/ledger/runs/runs.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
@@ -145,6 +146,8 @@ Deno.test("what one run has loaded, no other run of the same file loads again", 
   await refused(reopenForResume(shop.ledger, run.id, null, undefined), /run 2 has loaded/u);
   const { completed_by_run_id: by } = await runReport(shop.ledger, run.id, { rows: 0 });
   assert.equal(by, 2);
+  // And on the command line.
+  assert.equal((await readRunView(shop.ledger, run.id)).report.completed_by_run_id, 2);
 });
 
 Deno.test("a file that has changed or is gone is not retried", async () => {
