@@ -75,11 +75,17 @@ const LONGEST = 1000;
 export function messageOf(error: unknown, hook: string): string {
   let text: string;
   try {
-    text = String(error instanceof Error ? error.message : error);
+    text = String((error instanceof Error ? error.message : error) ?? "");
   } catch {
     text = "";
   }
+  if (error instanceof Deno.errors.NotCapable) text = withoutAdvice(text);
   const line = text.toWellFormed().replaceAll(/\s+/gu, " ").replaceAll("\0", "").trim();
   if (line === "" || line === "[object Object]") return `${hook} threw an error without a message.`;
   return line.length > LONGEST ? `${line.slice(0, LONGEST).toWellFormed()}…` : line;
+}
+
+/** The runtime says how to start a program that may do it. Nobody can start hooks like that. */
+function withoutAdvice(text: string): string {
+  return `${text.replace(/, (?:specify|run again)[\s\S]*$/u, "")}, which hooks don't have`;
 }

@@ -25,15 +25,26 @@ export interface Begin {
 }
 
 const thread = self as unknown as {
-  onmessage: ((event: MessageEvent<Begin | string>) => void) | null;
+  addEventListener(type: "message", listener: (event: MessageEvent<Begin | string>) => void): void;
   postMessage(message: string | Ending): void;
 };
 
 let state: Int32Array = new Int32Array(3);
 let hooks: LoadedHooks | null = null;
-let answer: PromiseWithResolvers<readonly unknown[]> | null = null;
+let asked: PromiseWithResolvers<readonly unknown[]> | null = null;
 
-const say = (message: FromHooks) => thread.postMessage(JSON.stringify(message));
+// Hooks may put something else in their place.
+const post = thread.postMessage.bind(thread);
+const { setTimeout } = globalThis;
+const say = (message: FromHooks) => post(JSON.stringify(message));
+
+/**
+ * Answers when what no hook waits for has had its turn: a promise that was rejected is only told
+ * after the code that did it, and must end its own batch, not a later one.
+ */
+function answer(message: FromHooks): void {
+  setTimeout(() => say(message), 0);
+}
 
 const note: Note = (hook, row) => called(hook ?? "", row);
 
@@ -43,10 +54,10 @@ function called(hook: (typeof CALLED)[number], row: number): void {
   Atomics.add(state, STATE.calls, 1);
 }
 
-thread.onmessage = ({ data }) => {
+thread.addEventListener("message", ({ data }) => {
   if (typeof data === "string") hear(JSON.parse(data) as ToHooks);
   else state = data.state;
-};
+});
 
 function hear(message: ToHooks): void {
   switch (message.type) {
@@ -56,11 +67,11 @@ function hear(message: ToHooks): void {
     case "rows": {
       const { id, begins, header, typed, facts, rows } = message;
       if (begins) loaded().begin(header, typed, facts);
-      loaded().rows(rows).then((done) => say({ type: "rows", id, done }), end);
+      loaded().rows(rows).then((done) => answer({ type: "rows", id, done }), end);
       return;
     }
     case "columns":
-      return say({
+      return answer({
         type: "columns",
         id: message.id,
         done: loaded().columns(message.columns, message.values),
@@ -68,15 +79,15 @@ function hear(message: ToHooks): void {
     case "after": {
       const { id, numbers } = message;
       loaded().after(numbers, sqlTag(execute))
-        .then((error) => say({ type: "after", id, error }), end);
+        .then((error) => answer({ type: "after", id, error }), end);
       return;
     }
     case "answer": {
       const { rows, error } = message;
       // What follows is the hook's own time again.
       called("afterBatch", state[STATE.row]);
-      const waiting = answer;
-      answer = null;
+      const waiting = asked;
+      asked = null;
       if (rows === null) waiting?.reject(new Error(error));
       else waiting?.resolve(rows);
     }
@@ -92,11 +103,11 @@ function loaded(): LoadedHooks {
 let last: Promise<unknown> = Promise.resolve();
 function execute(text: string, parameters: readonly unknown[]): Promise<readonly unknown[]> {
   const result = last.then(() => {
-    const asked = Promise.withResolvers<readonly unknown[]>();
-    answer = asked;
+    const waiting = Promise.withResolvers<readonly unknown[]>();
+    asked = waiting;
     called("", state[STATE.row]);
     say({ type: "ask", text, parameters });
-    return asked.promise;
+    return waiting.promise;
   });
   last = result.catch(() => {});
   return result;
@@ -161,7 +172,7 @@ function reasonOf(error: unknown, path: string, file: string): string {
 /** Something that no hook waits for: nobody knows what it was for, so the batch must not go on. */
 function end(error: unknown): void {
   const name = CALLED[state[STATE.hook]] || "hooks";
-  thread.postMessage({
+  post({
     kind: "error",
     message: `Something that no hook waits for went wrong: ${messageOf(error, name)}`,
     row: null,
@@ -177,12 +188,17 @@ self.addEventListener("error", (event) => {
   end(event.error);
 });
 
-const exit = (): never => {
-  throw new Error("Deno.exit: hooks can't end the program. Throw an error to refuse the row");
+const exit = (name: string) => (): never => {
+  throw new Error(`${name}: hooks can't end the program. Throw an error to refuse the row`);
 };
-Object.defineProperty(Deno, "exit", { value: exit });
-process.exit = exit;
-self.close = exit;
+Object.defineProperty(Deno, "exit", { value: exit("Deno.exit") });
+process.exit = exit("process.exit");
+self.close = exit("close");
+
+/** What is said to the worker are answers: hooks would say what nobody has asked for. */
+thread.postMessage = (): never => {
+  throw new Error("postMessage: there is nobody to whom a hook could send messages");
+};
 
 /** What hooks print is told, and is no answer. */
 for (const name of ["log", "info", "debug", "warn", "error", "table", "dir", "trace"] as const) {

@@ -27,6 +27,8 @@ Deno.test("a hook that never ends, or ends its process, fails its batch; the oth
           return new Promise(() => {});
         }
         if (number === 13) fs.writeSync(1, "hello\\n");
+        // Nothing else in the batch takes any time.
+        if (number === 16) Promise.reject(new Error("nobody"));
         console.log(number);
       },
     })`,
@@ -40,8 +42,9 @@ Deno.test("a hook that never ends, or ends its process, fails its batch; the oth
     ...twice(5, "hook_timeout - beforeRow did not return within 2 s."),
     ...twice(11, "hook - Something that no hook waits for went wrong: late"),
     ...twice(13, "hook - A hook wrote to the standard output, which it can't."),
+    ...twice(15, "hook - Something that no hook waits for went wrong: nobody"),
   ]);
-  const loaded = [1, 2, 7, 8, 9, 10, 15, 16].map((n) => ({ n }));
+  const loaded = [1, 2, 7, 8, 9, 10].map((n) => ({ n }));
   assert.deepEqual(await hooks.query("select n from t order by n"), loaded);
   const [{ hint }] = await hooks.query(
     "select errors->'details'->0->>'hint' as hint from ingest.rows where row_number = 5",
@@ -57,8 +60,8 @@ Deno.test("a hook that never ends, or ends its process, fails its batch; the oth
     "t.hooks.js has changed since: the rows are tried with the hooks as they are now.",
   ]);
   assert.deepEqual(await hooks.query("select word, count(*) from t group by 1 order by 1"), [
-    { word: "mended", count: 8 },
-    { word: "x", count: 8 },
+    { word: "mended", count: 10 },
+    { word: "x", count: 6 },
   ]);
 });
 
@@ -80,7 +83,7 @@ Deno.test("a hook that takes memory without end fails its batch", async () => {
   assert.deepEqual(await hooks.query("select n from t order by n"), loaded);
 });
 
-Deno.test("what a hook may not do is its row's error: to exit, to read the environment, to reach the network, to write, to start programs", async () => {
+Deno.test("what a hook may not do is its row's error: to exit, to read the environment, to reach the network, to write, to start programs, to end its thread, to answer for it", async () => {
   await using hooks = await hooking(NUMBERS);
   await hooks.write(
     definition(", batch_rows: 100").replace("batch_rows: 2, ", ""),
@@ -92,17 +95,23 @@ Deno.test("what a hook may not do is its row's error: to exit, to read the envir
       () => fetch("http://127.0.0.1:8123/"),
       () => Deno.writeTextFileSync("x", ""),
       () => new Deno.Command("ls").outputSync(),
+      () => postMessage(JSON.stringify({ type: "rows", id: 1, done: {} })),
+      () => self.close(),
+      () => { throw null; },
     ];
     export default () => ({ beforeRow: (row, { number }) => { return doing[number - 1]().then?.(() => {}); } })`,
   );
-  const failures = await hooks.failures(await hooks.run(FILE));
+  const failures = await hooks.failures(await hooks.run(`${FILE}7,g\n8,h\n9,i\n`));
   const expected = [
     /^1 hook - Deno.exit: hooks can't end the program/,
-    /^2 hook - Deno.exit: hooks can't end the program/,
-    /^3 hook - Requires env access/,
-    /^4 hook - Requires net access/,
-    /^5 hook - Requires write access/,
-    /^6 hook - Requires run access/,
+    /^2 hook - process.exit: hooks can't end the program/,
+    /^3 hook - Requires env access to "HOME", which hooks don't have$/,
+    /^4 hook - Requires net access to "127.0.0.1:8123", which hooks don't have$/,
+    /^5 hook - Requires write access to ".*", which hooks don't have$/,
+    /^6 hook - Requires run access to "ls", which hooks don't have$/,
+    /^7 hook - postMessage: there is nobody/,
+    /^8 hook - close: hooks can't end the program/,
+    /^9 hook - beforeRow threw an error without a message\.$/,
   ];
   assert.equal(failures.length, expected.length, failures.join("\n"));
   for (const [index, form] of expected.entries()) assert.match(failures[index], form);
@@ -121,10 +130,11 @@ Deno.test("when afterBatch fails, its batch's rows and what it wrote are rolled 
         if (numbers[0] === 7) await sql("select 1; commit");
         if (numbers[0] === 9) await new Promise(() => {});
         if (numbers[0] === 11) for (;;);
+        if (numbers[0] === 15) await sql("insert into log values ($1), ($2)", [15]);
       },
     })`,
   );
-  const rows = Array.from({ length: 14 }, (_, index) => `${index + 1},x`);
+  const rows = Array.from({ length: 16 }, (_, index) => `${index + 1},x`);
   const dry = await hooks.run(`n,word\n${rows.join("\n")}\n`, true);
   const run = await hooks.run(`n,word\n${rows.join("\n")}\n`);
   const twice = (row: number, message: string) => [`${row} ${message}`, `${row + 1} ${message}`];
@@ -141,6 +151,10 @@ Deno.test("when afterBatch fails, its batch's rows and what it wrote are rolled 
     ...twice(7, "hook - afterBatch: sql executes one statement at a time"),
     ...twice(9, "hook_timeout - afterBatch did not return within 2 s."),
     ...twice(11, "hook_timeout - afterBatch did not return within 2 s."),
+    ...twice(
+      15,
+      'hook - afterBatch: bind message supplies 1 parameters, but prepared statement "" requires 2 (SQLSTATE 08P01)',
+    ),
   ];
   assert.deepEqual(await hooks.failures(dry), expected);
   assert.deepEqual(await hooks.failures(run), expected);

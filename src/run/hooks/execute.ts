@@ -42,9 +42,11 @@ export function executeFor(session: Session): Executed {
 
 function isHooksFault(error: unknown): boolean {
   if (error instanceof TypeError) return true;
-  if (!(error instanceof PostgresError) || isOfServer(error)) return false;
+  if (!(error instanceof PostgresError)) return false;
   const { kind } = classify(error);
-  return kind === "data" || kind === "fatal";
+  // It gives more or fewer parameters than the statement has.
+  if (error.code === "08P01") return kind === "fatal";
+  return !isOfServer(error) && (kind === "data" || kind === "fatal");
 }
 
 function describe(error: unknown): string {
