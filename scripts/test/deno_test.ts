@@ -44,7 +44,11 @@ export async function denoTest(
   const results = readResults(await Deno.readTextFile(report).catch(() => ""));
   if (code === 0 || results.failed > 0) return results;
   // The report counts neither a file that doesn't load nor an uncaught error.
-  return { ...results, failed: 1, failures: [`${args.join(" ")}: exit code ${code}`] };
+  return {
+    ...results,
+    failed: 1,
+    failures: [{ test: args.join(" "), reason: [`exit code ${code}`] }],
+  };
 }
 
 /** Deno 2.8 and later look for leaked timers and open files only if these options ask for it. */

@@ -62,8 +62,9 @@ function conclude(results: readonly TestResults[], interrupted: boolean): number
   const passed = sum((result) => result.passed);
   const failed = Math.max(sum((result) => result.failed), passed === 0 || interrupted ? 1 : 0);
   // The output of `deno test` about them may be far above.
-  for (const failure of results.flatMap(({ failures }) => failures)) {
-    console.log(`failed: ${failure}`);
+  for (const { test, reason } of results.flatMap(({ failures }) => failures)) {
+    console.log(`failed: ${test}`);
+    for (const line of reason) console.log(`    ${line}`);
   }
   if (interrupted) console.log("interrupted");
   console.log(`${passed} passed, ${failed} failed`);

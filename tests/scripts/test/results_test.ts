@@ -8,7 +8,8 @@ const REPORT = `<?xml version="1.0" encoding="UTF-8"?>
         <testcase name="it works" classname="./tests/a_test.ts" time="0.000" line="1" col="6">
         </testcase>
         <testcase name="it &lt;is&gt; &quot;so&quot;" classname="./tests/a_test.ts" time="0.001" line="2" col="6">
-            <failure message="Uncaught AssertionError: no">AssertionError: no</failure>
+            <failure message="Uncaught AssertionError: no">AssertionError: no: &lt;b&gt;
+    at file:///tests/a_test.ts:2:35</failure>
         </testcase>
         <testcase name="it is left out" classname="./tests/a_test.ts" time="0.000" line="3" col="6">
             <skipped/>
@@ -19,11 +20,14 @@ const REPORT = `<?xml version="1.0" encoding="UTF-8"?>
 </testsuites>
 `;
 
-Deno.test("tests and steps are counted, and those that failed are named", () => {
+Deno.test("tests and steps are counted, and those that failed are named with their reasons", () => {
   assert.deepEqual(readResults(REPORT), {
     passed: 2,
     failed: 1,
-    failures: ['tests/a_test.ts: it <is> "so"'],
+    failures: [{
+      test: 'tests/a_test.ts: it <is> "so"',
+      reason: ["AssertionError: no: <b>", "    at file:///tests/a_test.ts:2:35"],
+    }],
   });
 });
 
