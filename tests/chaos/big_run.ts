@@ -141,18 +141,6 @@ export async function fingerprint(session: Session): Promise<Fingerprint> {
   return found;
 }
 
-/** Resolves when the condition (SQL) holds; the statement is the pause between looks. */
-export async function until(session: Session, condition: string): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (Date.now() < deadline) {
-    const [{ met }] = await session.query<{ met: boolean }>(
-      `select coalesce((${condition}), false) as met, pg_sleep(0.005)`,
-    );
-    if (met) return;
-  }
-  throw new Error(`It never came to this: ${condition}`);
-}
-
 /** SQL: this many batches of run 1 are committed. */
 export function committed(batches: number): string {
   return `to_regclass('ingest.batches') is not null and (

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { ingest, startIngest } from "../cli/start_program.ts";
 import { Session } from "../../src/db/session.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { until } from "./big_run.ts";
+import { until } from "../support/until.ts";
 
 const SOME_ROWS_FAILED = 3;
 const TABLE = `create table t (id int primary key, email text unique, n int check (n <> 13));

@@ -11,12 +11,12 @@ import {
   PACKED,
   ROWS,
   RUN_ARGUMENTS,
-  until,
   writeCopy,
   writeFixed,
   writeJson,
   writeWorkbook,
 } from "./big_run.ts";
+import { until } from "../support/until.ts";
 
 const SOME_ROWS_FAILED = 3;
 const SOMETHING_DIFFERS = 7;

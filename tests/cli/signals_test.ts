@@ -4,6 +4,7 @@ import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { customers, CUSTOMERS_TABLE, temporaryFolder } from "./customers.ts";
 import { startInTerminal } from "./start_in_terminal.ts";
 import { ingest, type ProgramOptions, type Running, startIngest } from "./start_program.ts";
+import { until } from "../support/until.ts";
 
 /** More than four batches. */
 const ROWS = 200_000;
@@ -23,27 +24,14 @@ async function heldUp<Program extends Pick<Running, "says">>(
     { database: db },
   );
   await run.says("Run 1:");
-  await until(db, waiting(2));
+  await until(db.session, waiting(2));
   return run;
 }
 
 /** SQL: this many connections of this database wait for a table. */
 function waiting(connections: number): string {
-  return `select count(*) = ${connections} as done from pg_locks where not granted
-    and database = (select oid from pg_database where datname = current_database())`;
-}
-
-/** Milliseconds after which a test gives up waiting. */
-const PATIENCE = 60_000;
-
-/** Each look is a statement of its own; the server makes the pause between them. */
-async function until(db: TestDatabase, condition: string): Promise<void> {
-  for (const end = Date.now() + PATIENCE; Date.now() < end;) {
-    const [{ done }] = await db.session.query<{ done: boolean }>(condition);
-    if (done) return;
-    await db.session.query("select pg_sleep(0.01)");
-  }
-  throw new Error(`waited in vain for: ${condition}`);
+  return `(select count(*) = ${connections} from pg_locks where not granted
+    and database = (select oid from pg_database where datname = current_database()))`;
 }
 
 /** How many rows the batches in progress have: each of two workers has one. */
@@ -74,7 +62,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     const run = await heldUp(db, dir.path, startIngest);
     run.kill(signal);
     await run.says("Cancelling run 1");
-    await until(db, "select status = 'cancelling' as done from ingest.runs");
+    await until(db.session, "(select status = 'cancelling' from ingest.runs)");
     await db.session.execute("commit");
     const { code, stdout } = await run.ended;
     assert.equal(code, 4);
@@ -108,7 +96,7 @@ Deno.test("the second signal stops at once, though batches are in progress, and 
   assert.match(stderr, /Stopped at once: .* Resume it: ingest resume 1\n/);
   // Its connections, which were waiting for the table, have ended.
   assert.match(stdout, /^0 rows committed, .*never tried\. Resume it: ingest resume 1$/m);
-  await until(db, waiting(0));
+  await until(db.session, waiting(0));
   await db.session.execute("commit");
   assert.equal(await countRows(db), 0);
   assert.equal((await ingest(["resume", "1", "-q"], { database: db })).code, 0);
@@ -134,7 +122,7 @@ Deno.test({
     const run = await heldUp(db, dir.path, startInTerminal);
     await run.press("Ctrl-C");
     await run.says("Cancelling run 1");
-    await until(db, "select status = 'cancelling' as done from ingest.runs");
+    await until(db.session, "(select status = 'cancelling' from ingest.runs)");
     await db.session.execute("commit");
     const { code, shown } = await run.ended;
     assert.equal(code, 4, shown);
@@ -157,7 +145,7 @@ Deno.test("work finishes the batch in progress on the first signal, and leaves t
   await db.session.execute("lock table customers in exclusive mode");
   const work = startIngest(["work", "--workers", "1"], { database: db });
   await work.says("Working with 1 worker");
-  await until(db, waiting(1));
+  await until(db.session, waiting(1));
   work.kill("SIGTERM");
   await work.says("Finishing the batches in progress");
   await db.session.execute("commit");

@@ -40,6 +40,7 @@ export interface Running {
   /** Its stderr so far. */
   heard(): string;
   readonly pid: number;
+  /** Nothing happens if it has ended by itself meanwhile. */
   kill(signal: Deno.Signal): void;
   readonly ended: Promise<Ended>;
 }
@@ -84,9 +85,18 @@ export function startIngest(args: readonly string[], options: ProgramOptions = {
     pid: child.pid,
     says: (text) => stderr.hear(text),
     heard: () => stderr.heard,
-    kill: (signal) => child.kill(signal),
+    kill: (signal) => signalTo(child, signal),
     ended,
   };
+}
+
+function signalTo(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch (error) {
+    // Its end is known to Deno, or only to the system.
+    if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 export function environmentOf({ database, env }: ProgramOptions): Record<string, string> {

@@ -4,6 +4,7 @@ import { oneSheet } from "../source/xlsx/workbook.ts";
 import { customers, CUSTOMERS_TABLE, temporaryFolder } from "./customers.ts";
 import { startInTerminal } from "./start_in_terminal.ts";
 import { ingest, startIngest } from "./start_program.ts";
+import { until } from "../support/until.ts";
 
 async function imported(db: TestDatabase, folder: string): Promise<void> {
   await db.session.execute(CUSTOMERS_TABLE);
@@ -52,14 +53,8 @@ Deno.test("verify prints what it has found, and its exit code tells whether some
 const WAITING = `exists (select from pg_locks where not granted and locktype = 'relation'
   and database = (select oid from pg_database where datname = current_database()))`;
 
-async function untilItWaits({ session }: TestDatabase): Promise<void> {
-  for (let look = 0; look < 2000; look++) {
-    const [{ done }] = await session.query<{ done: boolean }>(
-      `select ${WAITING} as done, pg_sleep(0.01)`,
-    );
-    if (done) return;
-  }
-  throw new Error("It never waited for the table");
+function untilItWaits({ session }: TestDatabase): Promise<void> {
+  return until(session, WAITING);
 }
 
 Deno.test("a signal ends verify at once, even if it waits for the table", async () => {

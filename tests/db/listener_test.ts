@@ -4,10 +4,8 @@ import { removeEmbedded, startEmbedded, stopEmbedded } from "../../src/db/embedd
 import { Listener, type ListenerOptions } from "../../src/db/listener.ts";
 import { type DatabaseConfig, Session } from "../../src/db/session.ts";
 import { testDatabase } from "../support/database.ts";
+import { PATIENCE } from "../support/until.ts";
 import { silentProxy } from "./silent_proxy.ts";
-
-/** How long to wait before the test fails. */
-const HANG = 60_000;
 
 /** Items that arrive over time, awaited in order. */
 class Queue<T> {
@@ -24,7 +22,7 @@ class Queue<T> {
       const come = Promise.withResolvers<void>();
       this.#wake = come.resolve;
       const giveUp = () => come.reject(new Error("waited in vain"));
-      const timer = setTimeout(giveUp, HANG);
+      const timer = setTimeout(giveUp, PATIENCE);
       await come.promise.finally(() => clearTimeout(timer));
     }
     return this.#items.shift()!;

@@ -4,9 +4,7 @@ import { DatabaseUnreachable, type Session, SessionLost } from "../../src/db/ses
 import { PoolBusy, SessionPool } from "../../src/db/session_pool.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { silentProxy } from "./silent_proxy.ts";
-
-/** After this time, the test releases whatever hangs, and fails. */
-const HANG = 60_000;
+import { PATIENCE, untilSeen } from "../support/until.ts";
 
 const pidOf = (session: Session) => Promise.resolve(session.backendPid);
 
@@ -23,12 +21,9 @@ function hold(pool: SessionPool) {
   return { begun: begun.promise, end: end.resolve, done, [Symbol.dispose]: () => end.resolve() };
 }
 
-/** Waits until the session knows that it is lost. A statement serves as the pause. */
+/** Waits until the session knows that it is lost. */
 async function untilLost(db: TestDatabase, session: Session): Promise<void> {
-  for (let look = 0; look < 1000 && !session.lost; look++) {
-    await db.admin.query("select pg_sleep(0.01)");
-  }
-  assert(session.lost, "the session was not lost");
+  await untilSeen(db.admin, "the session is lost", () => session.lost);
 }
 
 async function connections(db: TestDatabase): Promise<number> {
@@ -126,7 +121,7 @@ Deno.test("a kept session whose network is cut costs the caller a moment, not it
   first.end();
   await first.done;
   proxy.hold();
-  const timer = setTimeout(() => proxy.release(), HANG);
+  const timer = setTimeout(() => proxy.release(), PATIENCE);
   const replaced = await pool.use(pidOf);
   clearTimeout(timer);
   assert.ok(replaced !== session.backendPid && replaced !== other.backendPid);

@@ -1,6 +1,6 @@
 /** Machines that share no folder, only a bucket (INGEST_STORAGE): here, processes with own homes. */
 import assert from "node:assert/strict";
-import { until } from "../chaos/big_run.ts";
+import { until } from "../support/until.ts";
 import { customers, CUSTOMERS_TABLE, temporaryFolder } from "../cli/customers.ts";
 import { type Ended, ingest, startIngest } from "../cli/start_program.ts";
 import { migratedDatabase, type TestDatabase } from "../support/database.ts";

@@ -5,6 +5,7 @@ import { type ProgramOptions, type Running, startIngest } from "../cli/start_pro
 import { type Answer } from "../http/serving.ts";
 import { connectRaw, type RawConnection, uploadHead } from "../http/raw_connection.ts";
 import type { TestDatabase } from "../support/database.ts";
+import { PATIENCE, until } from "../support/until.ts";
 
 export interface ServerProcess extends AsyncDisposable {
   readonly program: Running;
@@ -45,13 +46,9 @@ export async function startServing(
   };
   const program = startIngest(["serve", "--port", "0", ...flags], { ...options, env });
   stack.defer(async () => {
-    // The second signal stops it at once. It may have ended already.
-    try {
-      program.kill("SIGTERM");
-      program.kill("SIGTERM");
-    } catch (error) {
-      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
-    }
+    // The second signal, unless it is the same, stops it at once.
+    program.kill("SIGTERM");
+    program.kill("SIGINT");
     await program.ended;
   });
   await program.says("uploads up to");
@@ -97,25 +94,16 @@ export async function halfUpload(
   const length = `Content-Length: ${text.length}`;
   await connection.send(uploadHead(server.port, "Content-Type: text/csv", length));
   await connection.send(text.slice(0, half));
-  for (let look = 0; server.stored().length === 0; look++) {
-    assert.ok(look < 1_000, "the upload doesn't begin");
+  for (const end = performance.now() + PATIENCE; server.stored().length === 0;) {
+    assert.ok(performance.now() < end, "the upload doesn't begin");
     await pause();
   }
   return { ...connection, finish: () => connection.send(text.slice(half)) };
 }
 
-/** Milliseconds after which a test gives up waiting. */
-const PATIENCE = 60_000;
-
-/** Each look is a statement of its own; the server makes the pause between them. */
-export async function untilTrue(
+export function untilTrue(
   { session }: Pick<TestDatabase, "session">,
   condition: string,
 ): Promise<void> {
-  for (const end = Date.now() + PATIENCE; Date.now() < end;) {
-    const [{ done }] = await session.query<{ done: boolean }>(`select (${condition}) as done`);
-    if (done) return;
-    await session.query("select pg_sleep(0.01)");
-  }
-  throw new Error(`waited in vain for: ${condition}`);
+  return until(session, condition);
 }

@@ -1,6 +1,6 @@
 /** `ingest work` is killed while it takes, loads and moves many files of a watched folder. */
 import assert from "node:assert/strict";
-import { until } from "../chaos/big_run.ts";
+import { until } from "../support/until.ts";
 import { temporaryFolder } from "../cli/customers.ts";
 import { startIngest } from "../cli/start_program.ts";
 import { testDatabase } from "../support/database.ts";

@@ -10,6 +10,7 @@ import {
   upload,
   uploadAndDrive,
 } from "./customer_runs.ts";
+import { until } from "../support/until.ts";
 
 Deno.test("a pending run is cancelled; a second request changes nothing; a finished run says 409", async () => {
   await using api = await servingCustomers();
@@ -60,15 +61,12 @@ Deno.test("cancelling with now ends a run whose batch waits for a lock", async (
 });
 
 /** Until a batch waits for a lock. */
-async function untilBlocked(session: Session): Promise<void> {
-  for (let look = 0; look < 1_000; look++) {
-    const waiting = await session.query(
-      "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-    );
-    if (waiting.length > 0) return;
-    await session.query("select pg_sleep(0.01)");
-  }
-  throw new Error("no batch waits for the lock");
+function untilBlocked(session: Session): Promise<void> {
+  return until(
+    session,
+    `exists (select from pg_stat_activity
+       where datname = current_database() and wait_event_type = 'Lock')`,
+  );
 }
 
 Deno.test("a cancelled run is resumed and loads all of its file", async () => {

@@ -1,7 +1,7 @@
 /** Corrections of failed rows: wrong ones first, then what becomes of the others. */
 import assert from "node:assert/strict";
 import { Session } from "../../src/db/session.ts";
-import { until } from "../chaos/big_run.ts";
+import { until } from "../support/until.ts";
 import { cell, correct, correcting, FILE, loaded, pending } from "./correcting.ts";
 import { outcome, sendJson } from "./customer_runs.ts";
 import type { Serving } from "./serving.ts";

@@ -6,6 +6,7 @@ import { forgetKeys } from "../../src/ledger/runs/request_keys.ts";
 import { customers, form, outcome, sendJson, servingCustomers, TWO_BAD } from "./customer_runs.ts";
 import { documentOf } from "./documented.ts";
 import type { Answer, Serving } from "./serving.ts";
+import { until } from "../support/until.ts";
 
 type Init = RequestInit & { readonly token?: string };
 
@@ -305,14 +306,8 @@ Deno.test("keys are known for a day", async () => {
   assert.equal(await forgetKeys(api.ledger, 10), 1);
 });
 
-async function waitForKey(api: Serving, key = "a"): Promise<void> {
-  for (let look = 0; look < 1_000; look++) {
-    const found = await api.ledger.query("select 1 from ingest.request_keys where key = $1", [key]);
-    if (found.length > 0) return;
-    // The statement is the pause.
-    await api.ledger.query("select pg_sleep(0.01)");
-  }
-  throw new Error("waited in vain for the key to be taken");
+function waitForKey(api: Serving, key = "a"): Promise<void> {
+  return until(api.ledger, `exists (select from ingest.request_keys where key = '${key}')`);
 }
 
 function anotherServer(api: Serving) {

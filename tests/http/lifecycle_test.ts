@@ -2,9 +2,7 @@ import assert from "node:assert/strict";
 import { startServer } from "../../src/http/server.ts";
 import { silentProxy } from "../db/silent_proxy.ts";
 import { migratedDatabase } from "../support/database.ts";
-
-/** After this time the test gives up waiting, and fails. */
-const HANG = 60_000;
+import { PATIENCE } from "../support/until.ts";
 
 Deno.test("a frozen database is not ready, and the client learns that", async () => {
   await using db = await migratedDatabase();
@@ -23,7 +21,7 @@ Deno.test("a frozen database is not ready, and the client learns that", async ()
   try {
     const ready = async () => {
       const url = `http://127.0.0.1:${server.port}/readyz`;
-      const answer = await fetch(url, { signal: AbortSignal.timeout(HANG) });
+      const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) });
       return { status: answer.status, code: (await answer.json()).code };
     };
     assert.deepEqual(await ready(), { status: 200, code: undefined });

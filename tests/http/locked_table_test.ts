@@ -1,7 +1,7 @@
 /** Requests for a table that somebody is altering. */
 import assert from "node:assert/strict";
 import { Session } from "../../src/db/session.ts";
-import { until } from "../chaos/big_run.ts";
+import { until } from "../support/until.ts";
 import { count } from "../run/importing.ts";
 import { serving } from "./serving.ts";
 

@@ -8,6 +8,7 @@ import type { LogEntry } from "../../src/observe/log_entry.ts";
 import { driveRun } from "../../src/run/work/drive.ts";
 import { work } from "../../src/run/work/work.ts";
 import { migratedDatabase, type TestDatabase } from "../support/database.ts";
+import { until } from "../support/until.ts";
 
 export interface ServingOptions {
   /** True: every request needs a token (`api.token`). Else none does until a token is created. */
@@ -167,16 +168,10 @@ export async function serving(options: ServingOptions = {}): Promise<Serving> {
       await driveRun({ config, schemaName: SCHEMA, runId, workers: 1 });
     },
     async ended(runId) {
-      for (let look = 0; look < 2_000; look++) {
-        const [{ ended }] = await session.query<{ ended: boolean }>(
-          "select completed_at is not null as ended from ingest.runs where id = $1",
-          [runId],
-        );
-        if (ended) return;
-        // The statement is the pause.
-        await session.query("select pg_sleep(0.01)");
-      }
-      throw new Error(`waited in vain for run ${runId} to end`);
+      await until(
+        session,
+        `(select completed_at from ingest.runs where id = ${runId}) is not null`,
+      );
     },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { customers, CUSTOMERS_TABLE } from "../cli/customers.ts";
 import { type Answer, type Serving, serving, type ServingOptions } from "./serving.ts";
+import { untilSeen } from "../support/until.ts";
 
 const IMPORTERS = {
   customers: "table: customers\nkey: [email]\n",
@@ -87,12 +88,9 @@ export async function assertNoTrace(api: Serving, what = ""): Promise<void> {
   await health.body?.cancel();
 }
 
-/** Waits for what the server does by itself. A statement is the pause. */
+/** Waits for what the server does by itself. */
 export async function until(api: Serving, holds: () => boolean, what: string): Promise<void> {
-  for (let look = 0; look < 1_000 && !holds(); look++) {
-    await api.database.admin.query("select pg_sleep(0.01)");
-  }
-  assert.ok(holds(), `waited in vain: ${what}`);
+  await untilSeen(api.database.admin, what, holds);
 }
 
 /** The bytes of a text in ISO 8859-1, and the units of any in UTF-16. */

@@ -11,6 +11,7 @@ import {
   type RunHealth,
 } from "../../src/ledger/runs/progress.ts";
 import { type Workshop, workshop } from "../run/importing.ts";
+import { untilSeen } from "../support/until.ts";
 
 const ITEMS = "create table items (id int primary key, name text)";
 const DEFINITION = "table: items\noptions: { batch_rows: 1 }\n";
@@ -213,16 +214,14 @@ async function open(shop: Workshop, applicationName: string): Promise<Ledger & A
   return Object.assign(ledger, { [Symbol.asyncDispose]: () => session.close() });
 }
 
-/** Waits until the run's health is as expected. The server makes the pause between looks. */
-async function until(
+/** Waits until the run's health is as expected. */
+function until(
   ledger: Ledger,
   runId: number,
   isSo: (health: RunHealth) => boolean,
 ): Promise<RunHealth> {
-  for (let look = 0; look < 600; look++) {
+  return untilSeen(ledger, String(isSo), async () => {
     const health = await readHealth(ledger, runId);
-    if (isSo(health)) return health;
-    await ledger.query("select pg_sleep(0.05)");
-  }
-  throw new Error("the run's health never came to that");
+    return isSo(health) ? health : null;
+  });
 }

@@ -8,6 +8,7 @@ import { endSession, listHolders } from "../../src/ledger/batches/stuck.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../src/run/prepare.ts";
 import { type Workshop, workshop } from "../run/importing.ts";
+import { untilSeen } from "../support/until.ts";
 
 Deno.test("a process that freezes between the two messages of a statement is found, and its batch released", async () => {
   await using shop = await plannedRun();
@@ -76,14 +77,12 @@ async function plannedRun(dryRun = false): Promise<Workshop> {
   return shop;
 }
 
-/** Waits until Postgres waits for a holder to continue. The statement is the pause. */
-async function eventually(ledger: Ledger) {
-  for (let look = 0; look < 500; look++) {
+/** Waits until Postgres waits for a holder to continue. */
+function eventually(ledger: Ledger) {
+  return untilSeen(ledger, "Postgres waits for a holder", async () => {
     const waiting = (await listHolders(ledger)).filter((holder) => holder.waiting_for_client);
-    if (waiting.length > 0) return waiting;
-    await ledger.query("select pg_sleep(0.01)");
-  }
-  throw new Error("nobody is waited for");
+    return waiting.length > 0 ? waiting : null;
+  });
 }
 
 const LETTER_B = 66;

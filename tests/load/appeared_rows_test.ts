@@ -1,7 +1,7 @@
 /** Upserts of two statements, and what somebody else commits between them. */
 import { deepStrictEqual } from "node:assert/strict";
 import { Session } from "../../src/db/session.ts";
-import { until } from "../chaos/big_run.ts";
+import { until } from "../support/until.ts";
 import { GATE, GATED } from "../run/gate.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { contents, load, type Loading } from "./loading.ts";

@@ -8,7 +8,7 @@ import { readProgress } from "../../src/ledger/runs/progress.ts";
 import { reopenRun, requestCancel } from "../../src/ledger/runs/run_states.ts";
 import type { Run } from "../../src/ledger/runs/runs.ts";
 import { count, type Workshop, workshop } from "./importing.ts";
-import { until } from "../chaos/big_run.ts";
+import { until } from "../support/until.ts";
 
 interface Fixture {
   /** The table is `t`. */

@@ -1,7 +1,7 @@
 /** Stops a batch at a certain point, until somebody else has done something. */
 import type { Run } from "../../src/ledger/runs/runs.ts";
 import { Session } from "../../src/db/session.ts";
-import { until } from "../chaos/big_run.ts";
+import { until } from "../support/until.ts";
 import type { Workshop } from "./importing.ts";
 
 /** Any number: no lock of ingest's own has it. */

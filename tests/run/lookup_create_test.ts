@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Session } from "../../src/db/session.ts";
 import type { Run } from "../../src/ledger/runs/runs.ts";
-import { until } from "../chaos/big_run.ts";
+import { until } from "../support/until.ts";
 import { count, workshop } from "./importing.ts";
 
 const TABLES = `

@@ -4,7 +4,7 @@ import { requestCancel } from "../../src/ledger/runs/run_states.ts";
 import type { Run } from "../../src/ledger/runs/runs.ts";
 import { Session } from "../../src/db/session.ts";
 import { reopenForResume } from "../../src/run/request/resume.ts";
-import { until } from "../chaos/big_run.ts";
+import { until } from "../support/until.ts";
 import { changedInTheMiddle, GATE, GATED, gated } from "./gate.ts";
 import { type Workshop, workshop } from "./importing.ts";
 import { working } from "./working.ts";

@@ -6,7 +6,7 @@ import { startRun } from "../../src/ledger/runs/run_states.ts";
 import type { Run } from "../../src/ledger/runs/runs.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../src/run/prepare.ts";
-import { until } from "../chaos/big_run.ts";
+import { until } from "../support/until.ts";
 import { GATE, GATED, gated } from "./gate.ts";
 import { count, type Workshop, workshop } from "./importing.ts";
 import { oneBatch } from "./step_by_step.ts";

@@ -20,6 +20,7 @@ import { acquireEmbedded } from "../../src/db/embedded.ts";
 import { type DatabaseConfig, Session } from "../../src/db/session.ts";
 import { TEST_SETTINGS } from "./settings.ts";
 import { migratedTemplate } from "./template.ts";
+import { PATIENCE } from "./until.ts";
 
 export interface TestDatabase extends AsyncDisposable {
   readonly config: DatabaseConfig;
@@ -30,9 +31,6 @@ export interface TestDatabase extends AsyncDisposable {
   /** A superuser's session in another database, to inspect and end backends. */
   readonly admin: Session;
 }
-
-/** How long closing connections may take to end, in milliseconds. */
-const PATIENCE = 30_000;
 
 /**
  * `await using db = await testDatabase()`. At the end of the test it fails if a connection other

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
 import { type Ended, ingest, type Running, startIngest } from "../../cli/start_program.ts";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
-import { until } from "../big_run.ts";
+import { until } from "../../support/until.ts";
 import { FILES, type ItemsFormat } from "./files.ts";
 
 export const ROWS = 300;

@@ -1,7 +1,7 @@
 /** What is shown of a run that is loaded as a whole while nothing of it is committed. */
 import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
-import { until } from "../../chaos/big_run.ts";
+import { until } from "../../support/until.ts";
 import { upload } from "../customer_runs.ts";
 import { show } from "../pages/browsing.ts";
 import { serving } from "../serving.ts";

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { LogEntry } from "../../../src/observe/log_entry.ts";
 import type { Serving } from "../serving.ts";
+import { PATIENCE, untilSeen } from "../../support/until.ts";
 
 export interface Heard {
   readonly event: string;
@@ -28,9 +29,6 @@ export interface WatchOptions {
   readonly lastEventId?: string;
   readonly origin?: string;
 }
-
-/** Milliseconds after which a test gives up waiting. */
-const PATIENCE = 60_000;
 
 export async function watch(
   api: Pick<Serving, "base">,
@@ -84,13 +82,8 @@ export async function watch(
 
 /** The log's line number `index` about requests of this path: streams are logged when they end. */
 export async function streamLog(api: Serving, path: string, index = 0): Promise<LogEntry> {
-  for (let look = 0; look < 1_000; look++) {
-    const entry = api.log.filter((entry) => entry.path === path)[index];
-    if (entry !== undefined) return entry;
-    // The statement is the pause.
-    await api.ledger.query("select pg_sleep(0.01)");
-  }
-  throw new Error(`waited in vain for the end of ${path}`);
+  const look = () => api.log.filter((entry) => entry.path === path)[index];
+  return await untilSeen(api.ledger, `the end of ${path}`, look);
 }
 
 /** The events of a body, however its bytes are cut. Comments and `retry` are left out. */

@@ -5,7 +5,7 @@ import { requestCancel, startRun } from "../../../src/ledger/runs/run_states.ts"
 import type { Run } from "../../../src/ledger/runs/runs.ts";
 import { type PlanOptions, planRun } from "../../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../../src/run/prepare.ts";
-import { until } from "../../chaos/big_run.ts";
+import { until } from "../../support/until.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
 import { makeRetry } from "../retrying.ts";
 

@@ -11,6 +11,7 @@ import { Refused } from "../../../src/run/request/refuse/refused.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { work } from "../../../src/run/work/work.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
+import { until } from "../../support/until.ts";
 
 const ITEMS = "create table items (id int primary key, name text)";
 const BATCHES_OF_TEN = "table: items\noptions: { batch_rows: 10 }\n";
@@ -94,7 +95,7 @@ Deno.test("cancel waits for a batch that is held up by a lock; cancel at once do
   await using other = await openAnother(shop);
   await other.query("begin; lock table items in exclusive mode");
   const driven = shop.drive(run);
-  await until(other, "select count(*) = 2 as met from pg_locks where not granted");
+  await until(other, "(select count(*) = 2 from pg_locks where not granted)");
   assert.equal((await cancelRun(ledger, run.id, "tester")).status, "cancelling");
   assert.equal((await waitUntilCancelled(ledger, run, 100)).status, "cancelling");
   const cancelled = await cancelNow(ledger, run.id, "tester");
@@ -174,8 +175,8 @@ Deno.test("two cancels at the same moment both succeed, and count as one", async
   const waiting = requestCancel(other, run.id, "two");
   await until(
     new Ledger(shop.database.admin, "ingest"),
-    `select coalesce(bool_or(wait_event_type = 'Lock'), false) as met
-     from pg_stat_activity where pid = ${other.session.backendPid}`,
+    `(select bool_or(wait_event_type = 'Lock')
+      from pg_stat_activity where pid = ${other.session.backendPid})`,
   );
   await shop.session.query("commit");
   assert.ok(await waiting);
@@ -262,21 +263,11 @@ async function openAnother(shop: Workshop): Promise<Ledger & AsyncDisposable> {
   return Object.assign(ledger, { [Symbol.asyncDispose]: () => session.close() });
 }
 
-/** Each look is a separate statement; the server makes the pause between them. */
-async function until(ledger: Ledger, condition: string): Promise<void> {
-  for (let look = 0; look < 3000; look++) {
-    const [{ met }] = await ledger.query<{ met: boolean }>(condition);
-    if (met) return;
-    await ledger.query("select pg_sleep(0.01)");
-  }
-  throw new Error(`waited in vain for: ${condition}`);
-}
-
 async function untilItGoesOn(ledger: Ledger, run: Run): Promise<void> {
   const { processed } = await readProgress(ledger, run.id);
   await until(
     ledger,
-    `select processed > ${processed} as met from ingest.run_progress where run_id = ${run.id}`,
+    `(select processed > ${processed} from ingest.run_progress where run_id = ${run.id})`,
   );
 }
 
@@ -284,19 +275,19 @@ async function untilItGoesOn(ledger: Ledger, run: Run): Promise<void> {
 async function untilNothingIsHeld(ledger: Ledger): Promise<void> {
   await until(
     ledger,
-    `select not exists (
+    `not exists (
        select from pg_locks
        where database = (select oid from pg_database where datname = current_database())
          and (relation = 'items'::regclass and mode = 'RowExclusiveLock' or
            locktype = 'advisory' and ((classid::bigint << 32) | objid::bigint) in (
-             select ${ledger.lockKey("batch", "id")} from ingest.batches))) as met`,
+             select ${ledger.lockKey("batch", "id")} from ingest.batches)))`,
   );
 }
 
 async function untilEnded(ledger: Ledger, run: Run): Promise<Run> {
   await until(
     ledger,
-    `select completed_at is not null as met from ingest.runs where id = ${run.id}`,
+    `(select completed_at from ingest.runs where id = ${run.id}) is not null`,
   );
   return await requireRun(ledger, run.id);
 }

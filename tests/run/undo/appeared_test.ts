@@ -1,7 +1,7 @@
 /** What somebody commits between an UPDATE and the INSERT after it is updated, and can be taken back. */
 import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
-import { until } from "../../chaos/big_run.ts";
+import { until } from "../../support/until.ts";
 import { GATE } from "../gate.ts";
 import { type Workshop, workshop } from "../importing.ts";
 import { IMPORTER, rowsOf, undo } from "./undoing.ts";

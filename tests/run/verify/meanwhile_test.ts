@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Session } from "../../../src/db/session.ts";
 import { workshop } from "../importing.ts";
 import { counted, sampled, verify } from "./verifying.ts";
+import { until } from "../../support/until.ts";
 
 const TABLE = "create table items (id int primary key, v int, note text)";
 const UPSERT = "table: items\nkey: id\non_duplicate: update\noptions: { batch_rows: 10 }\n";
@@ -14,16 +15,12 @@ function file(): string {
 }
 
 /** Resolves when somebody waits for a lock in the database. */
-async function someoneWaits(session: Session): Promise<void> {
-  for (let look = 0; look < 3000; look++) {
-    const [{ waits }] = await session.query<{ waits: boolean }>(
-      `select exists (select from pg_locks where not granted and locktype = 'relation'
-         and database = (select oid from pg_database where datname = current_database())) as waits,
-         pg_sleep(0.005)`,
-    );
-    if (waits) return;
-  }
-  throw new Error("Nobody has waited");
+function someoneWaits(session: Session): Promise<void> {
+  return until(
+    session,
+    `exists (select from pg_locks where not granted and locktype = 'relation'
+       and database = (select oid from pg_database where datname = current_database()))`,
+  );
 }
 
 Deno.test("a table that is altered while it is compared is compared as it is then", async () => {

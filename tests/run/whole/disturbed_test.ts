@@ -8,7 +8,7 @@ import { cancelNow, cancelRun } from "../../../src/run/request/cancel.ts";
 import { Refused } from "../../../src/run/request/refuse/refused.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { waiveRows } from "../../../src/run/request/waive.ts";
-import { until } from "../../chaos/big_run.ts";
+import { until } from "../../support/until.ts";
 import { changedInTheMiddle, GATED, gated } from "../gate.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
 import { tryRetry } from "../retrying.ts";

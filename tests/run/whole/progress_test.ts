@@ -10,7 +10,7 @@ import {
   noteProgress,
   type Uncommitted,
 } from "../../../src/ledger/runs/uncommitted.ts";
-import { until } from "../../chaos/big_run.ts";
+import { until } from "../../support/until.ts";
 import { type Workshop, workshop } from "../importing.ts";
 import { claimBatch } from "../../../src/ledger/batches/claim_batch.ts";
 import { startRun } from "../../../src/ledger/runs/run_states.ts";

@@ -12,7 +12,7 @@ import { prepareRun } from "../../../src/run/prepare.ts";
 import { processWhole } from "../../../src/run/process/process_whole.ts";
 import { Rehearsal } from "../../../src/run/process/rehearsal.ts";
 import { UnfinishedPlan } from "../../../src/run/process/unfinished_plan.ts";
-import { until } from "../../chaos/big_run.ts";
+import { until } from "../../support/until.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
 
 const TABLE = "create table t (id int primary key, v text)";

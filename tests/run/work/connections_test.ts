@@ -12,7 +12,7 @@ import { driveRun } from "../../../src/run/work/drive.ts";
 import { WorkerPool } from "../../../src/run/work/pool.ts";
 import { work } from "../../../src/run/work/work.ts";
 import { silentProxy } from "../../db/silent_proxy.ts";
-import { until } from "../../chaos/big_run.ts";
+import { until } from "../../support/until.ts";
 import { type Workshop, workshop } from "../importing.ts";
 
 Deno.test("a command ends although the connection for its looks was forgotten on the way", async () => {

@@ -5,7 +5,7 @@ import { Ledger } from "../../../src/ledger/ledger.ts";
 import { driveRun, StoppedAtOnce } from "../../../src/run/work/drive.ts";
 import { WorkerPool } from "../../../src/run/work/pool.ts";
 import { Turns } from "../../../src/run/work/turns.ts";
-import { until } from "../../chaos/big_run.ts";
+import { until } from "../../support/until.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
 
 const TABLE = "create table items (id int primary key)";

@@ -5,7 +5,7 @@ import type { PoolEvent } from "../../../src/run/work/pool_event.ts";
 import { startThreads } from "../../../src/run/work/threads.ts";
 import { work } from "../../../src/run/work/work.ts";
 import { Session } from "../../../src/db/session.ts";
-import { until } from "../../chaos/big_run.ts";
+import { until } from "../../support/until.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
 

@@ -1,6 +1,6 @@
 /** What a process remembers of a run, when the database is restored under it. */
 import assert from "node:assert/strict";
-import { until } from "../../chaos/big_run.ts";
+import { until } from "../../support/until.ts";
 import { count, workshop } from "../importing.ts";
 import { working } from "../working.ts";
 

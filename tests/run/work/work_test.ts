@@ -7,6 +7,7 @@ import { requireRun } from "../../../src/ledger/runs/runs.ts";
 import { settle } from "../../../src/ledger/runs/settle.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
 import { working } from "../working.ts";
+import { until } from "../../support/until.ts";
 
 const ITEMS = "create table items (id int)";
 const DEFINITION = "table: items\n";
@@ -64,9 +65,9 @@ Deno.test("a run that another process creates is started by its notification, no
     await working(shop, async () => {
       await until(
         shop.database.admin,
-        `select count(*) = 1 as met from pg_stat_activity
+        `(select count(*) = 1 from pg_stat_activity
          where datname = '${shop.database.config.database}'
-           and application_name = 'ingest listener' and query like 'listen %'`,
+           and application_name = 'ingest listener' and query like 'listen %')`,
       );
       // A look may happen to coincide with the creation of the first one.
       for (let run = 1; run <= 4; run++) {
@@ -97,16 +98,6 @@ Deno.test("a run without a notification is found all the same", async () => {
 function untilCompleted(shop: Workshop, runs: number): Promise<void> {
   return until(
     shop.session,
-    `select count(*) = ${runs} as met from ingest.runs where status = 'completed'`,
+    `(select count(*) = ${runs} from ingest.runs where status = 'completed')`,
   );
-}
-
-/** Each look is a separate statement; the server makes the pause between them. */
-async function until(session: Session, condition: string): Promise<void> {
-  for (let look = 0; look < 2000; look++) {
-    const [{ met }] = await session.query<{ met: boolean }>(condition);
-    if (met) return;
-    await session.query("select pg_sleep(0.01)");
-  }
-  throw new Error(`waited in vain for: ${condition}`);
 }
