@@ -29,14 +29,19 @@ export class SourceNames {
     this.#header = header;
   }
 
-  /** The file's column, or columns, that fill a column of the table; null if none does. */
+  /**
+   * The file's column, or columns, that fill a column of the table; null if none does. Columns of
+   * the same name in several tables may be filled by others in each: `No or Order`.
+   */
   of(target: string): string | null {
     const known = this.#known.get(target);
     if (known !== undefined) return known;
-    const fields = this.fieldsOf(target);
-    const name = fields.length === 0
-      ? null
-      : fields.map((field) => reportedName(this.#header[field], field)).join(", ");
+    const names = this.#fieldsByTable(target).flatMap((fields) =>
+      fields.length === 0
+        ? []
+        : [fields.map((field) => reportedName(this.#header[field], field)).join(", ")]
+    );
+    const name = names.length === 0 ? null : [...new Set(names)].join(" or ");
     this.#known.set(target, name);
     return name;
   }
@@ -65,8 +70,11 @@ export class SourceNames {
    * has the column, as an error names it.
    */
   fieldsOf(target: string): readonly number[] {
-    const all = routeDefinitions(this.#definition).flatMap((own) => this.#fieldsIn(own, target));
-    return [...new Set(all)];
+    return [...new Set(this.#fieldsByTable(target).flat())];
+  }
+
+  #fieldsByTable(target: string): readonly (readonly number[])[] {
+    return routeDefinitions(this.#definition).map((own) => this.#fieldsIn(own, target));
   }
 
   /** Of one table. */

@@ -160,3 +160,11 @@ for (const [what, yaml, ...expected] of REFUSED) {
     }
   });
 }
+
+Deno.test("tables that can't be read are not said to have no keys", () => {
+  const [problem, ...others] = problemsOf(
+    "tables: [{table: a, when: T = 1, key: x}, {table: b, key: y}]\non_duplicate: update\n",
+  );
+  assert.match(problem, /^1: tables\[0\]\.when: found "T = 1", expected a condition such as /);
+  assert.deepEqual(others, []);
+});

@@ -168,3 +168,34 @@ many:
   ]);
   assert.match((await exported(shop, run)).split("\n")[0], /Labels/u);
 });
+
+Deno.test("a column that several tables have is named by each table's column of the file", async () => {
+  await using shop = await workshop(`
+    create table orders (no text primary key, placed date);
+    create table refunds (refund text primary key, no text references orders, placed date)`);
+  const definition = `tables:
+  - table: orders
+    when: { column: Kind, equals: order }
+    key: no
+    columns: { no: Number, placed: { from: Day, type: date } }
+  - table: refunds
+    when: { column: Kind, equals: refund }
+    key: refund
+    columns: { refund: Number, no: Of, placed: { from: Day, type: date } }
+`;
+  const rows = ["Kind,Number,Of,Day", "order,A,,2026-01-01", "refund,R,B,2026-01-01", "order,C,,x"];
+  const run = await shop.drive(await shop.create(definition, [...rows, ""].join("\n")));
+  const { error_summary, validation_summary } = await errorSummary(shop.ledger, run);
+  assert.deepEqual(
+    [error_summary, validation_summary].map((groups) =>
+      groups.map(({ message }) => message).sort()
+    ),
+    [
+      [
+        "The Number or Of field (no) refers to a row that is not in orders.",
+        "The given data was invalid.",
+      ],
+      ["placed: The Day field (placed) must be a date (yyyy-MM-dd)."],
+    ],
+  );
+});

@@ -65,7 +65,9 @@ export function checkDuplicates(
   problems: Problems,
 ): void {
   const { on_duplicate: onDuplicate, on_missing: onMissing } = parsed;
-  if (!isMapping(raw) || raw.key === undefined) {
+  // Tables that can't be read may have keys.
+  const mayHaveKeys = isMapping(raw) && raw.tables !== undefined && parsed.tables === undefined;
+  if ((!isMapping(raw) || raw.key === undefined) && !mayHaveKeys) {
     const needy = [
       ["on_duplicate", onDuplicate, "fail"],
       ["on_missing", onMissing, "insert"],
