@@ -49,6 +49,43 @@ Deno.test("verify prints what it has found, and its exit code tells whether some
   assert.deepEqual([none.code, none.stdout], [5, ""]);
 });
 
+Deno.test("verify says of each of several tables what it has found, and into which a row went", async () => {
+  await using db = await testDatabase();
+  await using dir = await temporaryFolder();
+  await db.session.execute("create table a (id int primary key, v text)");
+  await db.session.execute("create table b (id int primary key, v text)");
+  await Deno.writeTextFile(
+    `${dir.path}/two.yaml`,
+    "key: [id]\ncolumns: { id: id, v: v }\ntables:\n" +
+      "  - { table: a, when: { column: w, equals: a } }\n  - { table: b }\n",
+  );
+  await Deno.writeTextFile(`${dir.path}/two.csv`, "w,id,v\na,1,x\nb,2,y\na,3,z\n");
+  const files = ["--file", `${dir.path}/two.csv`, "--importers", dir.path];
+  const run = await ingest(["run", "two", ...files, "--quiet"], { database: db });
+  assert.equal(run.code, 0, run.stderr);
+  await db.session.execute("update b set v = 'other'");
+  const found = await ingest(["verify", "1"], { database: db });
+  assert.equal(found.code, 7, found.stderr);
+  assert.deepEqual(found.stdout.split("\n").map((line) => line.trimEnd()), [
+    "2 as written · 1 changed since",
+    "In a: 2 as written",
+    "In b: 0 as written · 1 changed since",
+    "",
+    "row  line  into  key  column  file  table",
+    "  2     3  b     2    v       y     other",
+    "",
+  ]);
+  const { data } = JSON.parse((await ingest(["verify", "1", "--json"], { database: db })).stdout);
+  assert.deepEqual(data.tables[1], {
+    table: "b",
+    rows: { as_written: 0, skipped: 0, replaced: 0, changed: 1, gone: 0, not_found: 0 },
+    differs: true,
+    found_by: ["id"],
+    not_compared: [],
+  });
+  assert.equal(data.samples[0].table, "b");
+});
+
 /** SQL: somebody waits for a table. */
 const WAITING = `exists (select from pg_locks where not granted and locktype = 'relation'
   and database = (select oid from pg_database where datname = current_database()))`;

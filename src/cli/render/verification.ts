@@ -9,12 +9,21 @@ import { renderTable, type TextColumn } from "./text_table.ts";
 /** How many values are shown; `--json` has more. */
 const SHOWN = 20;
 
-/** `sheet`: its name, of a workbook. `ofSeveral`: the run reads several files. */
-function columnsFor(sheet: string | null, ofSeveral: boolean): readonly TextColumn[] {
+/** What is said of a row only where it isn't clear. */
+interface Said {
+  /** The run reads several files. */
+  readonly file: boolean;
+  /** Rows went into several tables. */
+  readonly table: boolean;
+}
+
+/** `sheet`: its name, of a workbook. */
+function columnsFor(sheet: string | null, said: Said): readonly TextColumn[] {
   return [
-    ...ofSeveral ? [{ title: "in" }] : [],
+    ...said.file ? [{ title: "in" }] : [],
     { title: "row", right: true },
     { title: lineTitle(sheet), right: true },
+    ...said.table ? [{ title: "into" }] : [],
     { title: "key" },
     { title: "column" },
     { title: "file" },
@@ -27,13 +36,17 @@ export function renderVerification(
   found: PlacedVerification,
   { width, style }: { readonly width: number | null; readonly style: Style },
 ): string[] {
-  const ofSeveral = found.samples.some(({ file }) => file !== undefined);
-  const samples = found.samples.flatMap((row) => cells(row, ofSeveral));
-  const columns = columnsFor(found.sheet ?? null, ofSeveral);
+  const said = {
+    file: found.samples.some(({ file }) => file !== undefined),
+    table: found.samples.some(({ table }) => table !== undefined),
+  };
+  const samples = found.samples.flatMap((row) => cells(row, said));
+  const columns = columnsFor(found.sheet ?? null, said);
   const shown = samples.slice(0, SHOWN);
   const isCut = samples.length > shown.length || found.samples.length < differing(found);
   return [
     summary(found),
+    ...(found.tables ?? []).map(({ table, rows }) => printable(`In ${table}: ${countsOf(rows)}`)),
     ...shown.length === 0 ? [] : ["", ...renderTable(columns, shown, width, style)],
     ...isCut && shown.length > 0 ? [style.dim("and more: --json has the first 100 rows")] : [],
     ...found.remarks.flatMap((remark, index) =>
@@ -47,25 +60,36 @@ function differing({ rows: { changed, gone, not_found } }: PlacedVerification): 
 }
 
 function summary({ rows, not_loaded }: PlacedVerification): string {
+  return countsOf({ ...rows, not_loaded: not_loaded ?? 0 });
+}
+
+function countsOf(
+  rows: Partial<PlacedVerification["rows"]> & { readonly not_loaded?: number },
+): string {
   const facts: readonly (readonly [count: number, what: string])[] = [
-    [rows.set_aside, "set aside"],
-    [rows.skipped, "skipped"],
-    [rows.replaced, "replaced by later rows"],
-    [rows.changed, "changed since"],
-    [rows.gone, "gone"],
-    [rows.not_found, "not found"],
-    [rows.unreadable, "not compared"],
-    [not_loaded ?? 0, "not loaded"],
+    [rows.set_aside ?? 0, "set aside"],
+    [rows.skipped ?? 0, "skipped"],
+    [rows.replaced ?? 0, "replaced by later rows"],
+    [rows.changed ?? 0, "changed since"],
+    [rows.gone ?? 0, "gone"],
+    [rows.not_found ?? 0, "not found"],
+    [rows.unreadable ?? 0, "not compared"],
+    [rows.not_loaded ?? 0, "not loaded"],
   ];
-  return [[rows.as_written, "as written"] as const, ...facts.filter(([count]) => count > 0)]
+  return [[rows.as_written ?? 0, "as written"] as const, ...facts.filter(([count]) => count > 0)]
     .map(([count, what]) => `${formatCount(count)} ${what}`).join(" · ");
 }
 
 const SHOWN_VALUE = 40;
 
-function cells(row: PlacedRow, ofSeveral: boolean): string[][] {
-  const file = ofSeveral ? [row.file ?? ""] : [];
-  const place = [...file, formatCount(row.row_number), formatCount(row.line), keyOf(row)];
+function cells(row: PlacedRow, said: Said): string[][] {
+  const place = [
+    ...said.file ? [row.file ?? ""] : [],
+    formatCount(row.row_number),
+    formatCount(row.line),
+    ...said.table ? [row.table ?? ""] : [],
+    keyOf(row),
+  ];
   if (row.message !== null) return [[...place, "", row.message, ""]];
   if (row.result !== "changed") {
     const what = row.result === "gone" ? "gone" : "not found";

@@ -5,7 +5,12 @@ import { rootOf } from "../runs/retries.ts";
 import type { Run } from "../runs/runs.ts";
 
 /** A completed batch. */
-export type LoadedBatch = Batch & Omit<BatchCounts, "deferred">;
+export interface LoadedBatch extends Batch, Omit<BatchCounts, "deferred"> {
+  /** Where there are several tables: what became of the rows of each, by its name. */
+  readonly related: CountsByTable | null;
+}
+
+export type CountsByTable = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** In order, after batch `after`; without those that have no rows of their own. */
 export function listLoaded(
@@ -54,6 +59,21 @@ export async function countLoaded(ledger: Ledger, run: number): Promise<LoadedRo
       ).join(", ")
     }, coalesce(sum(row_count), 0)::bigint as rows
      from ${ledger.schema}.batches where run_id = $1 and status = 'completed'`,
+    [run],
+  );
+  return counts;
+}
+
+/** The same by table, where a run has several. */
+export async function countLoadedByTable(ledger: Ledger, run: number): Promise<CountsByTable> {
+  const [{ counts }] = await ledger.query<{ counts: CountsByTable }>(
+    `select coalesce(jsonb_object_agg(name, counts), '{}') as counts from (
+       select name, jsonb_object_agg(what, rows) as counts from (
+         select t.name, c.what, sum(c.value::bigint) as rows
+         from ${ledger.schema}.batches b, jsonb_each(b.related) t (name, counts),
+           jsonb_each_text(t.counts) c (what, value)
+         where b.run_id = $1 and b.status = 'completed' group by 1, 2) each
+       group by name) tables`,
     [run],
   );
   return counts;

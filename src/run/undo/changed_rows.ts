@@ -16,17 +16,16 @@ import { findChanged } from "../../load/undo/find_changed.ts";
 import type { RowPlace } from "../../load/undo/place.ts";
 import { rowsOf } from "../../load/undo/undo_relation.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../../row/compile.ts";
-import { SourceError } from "../../source/error.ts";
 import { fileState } from "../../source/unchanged.ts";
 import { encodeToCompare } from "../process/resolve.ts";
 import { hooksDiffer } from "../request/hooks_differ.ts";
 import { Refused } from "../request/refuse/refused.ts";
 import type { UndoSource } from "../undo_source.ts";
 import { chooseCompared } from "../verify/choose_rows.ts";
-import { compileToVerify } from "../verify/compile.ts";
-import type { Compared, RowsToVerify } from "../verify/compared.ts";
-import { listParts, type Part } from "../verify/read_rows.ts";
+import { type CompiledRun, compileToVerify } from "../verify/compile.ts";
+import { listParts } from "../verify/read_rows.ts";
 import { ReusedStage } from "../verify/reused_stage.ts";
+import { readAgain, type TableRows } from "../verify/rows_by_table.ts";
 import { stageRows } from "../verify/stage_rows.ts";
 import { CHANGED, CHANGED_OR_DELETED, KeptRows } from "./kept_rows.ts";
 
@@ -61,26 +60,26 @@ async function listChanged(
   const stage = new ReusedStage(ledger.session);
   const found = new Map<string, RowPlace>();
   for (const member of [root, ...await listRetries(ledger, root.id)]) {
-    const compared = await compile(ledger, member);
-    const { key = [], table } = compared?.how.plan ?? {};
-    if (compared === null || key.length === 0 || table?.oid !== relation.oid) continue;
+    const compiled = await compile(ledger, member);
+    const compared = compiled?.tables.find(({ how }) => how.plan.table.oid === relation.oid);
+    if (!compiled || compared === undefined || compared.how.plan.key.length === 0) continue;
     for (const part of await listParts(ledger, member)) {
-      const rows = await read(ledger, compared, part);
+      const own = await readAgain(ledger, compiled, compared, part);
       // Otherwise the table may have had some of these keys before.
-      if (rows === null || !rows.onlyCreated) continue;
-      await stageCreated(ledger, compared, rows, stage);
+      if (own === null || !own.rows.onlyCreated) continue;
+      await stageCreated(ledger, own, stage);
       for (const row of await findChanged(ledger.session, compared.how.plan, xids)) {
         if (found.size < most) found.set(`${row.relation} ${row.ctid}`, row);
       }
     }
-    await compared.program.hooks?.close();
+    await compiled.program.hooks?.close();
   }
   await stage.drop();
   return [...found.values()];
 }
 
 /** Null if the file isn't here, or the run no longer fits the table. */
-async function compile(ledger: Ledger, run: Run): Promise<Compared | null> {
+async function compile(ledger: Ledger, run: Run): Promise<CompiledRun | null> {
   const { host, path } = run.source;
   const isFile = retryOf(run) === null;
   if (isFile && host !== null && host !== Deno.hostname()) return null;
@@ -96,24 +95,9 @@ async function compile(ledger: Ledger, run: Run): Promise<Compared | null> {
   }
 }
 
-/** Null if the file is no longer as it was there. */
-async function read(
-  ledger: Ledger,
-  { program }: Compared,
-  part: Part,
-): Promise<RowsToVerify | null> {
-  try {
-    return await part.read(ledger, program);
-  } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
-    return null;
-  }
-}
-
 async function stageCreated(
   { session }: Ledger,
-  compared: Compared,
-  rows: RowsToVerify,
+  { compared, rows }: TableRows,
   stage: ReusedStage,
 ): Promise<void> {
   const { program } = compared;

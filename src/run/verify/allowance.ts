@@ -8,13 +8,16 @@ import type { Differences } from "../../load/verify/compare_staged.ts";
 export class Allowance {
   #left: number;
   #used = 0;
+  readonly #within: readonly Allowance[];
 
-  constructor(rows: number) {
+  /** `within`: what it takes is taken from these as well, and it has no more than they have. */
+  constructor(rows: number, within: readonly Allowance[] = []) {
     this.#left = Math.max(0, rows);
+    this.#within = within;
   }
 
   get left(): number {
-    return this.#left;
+    return Math.min(this.#left, ...this.#within.map(({ left }) => left));
   }
 
   /** How many rows it has explained. */
@@ -33,15 +36,16 @@ export class Allowance {
 
   /** The same for a number of rows. */
   takeCount(rows: number): number {
-    const taken = Math.min(this.#left, rows);
+    const taken = Math.min(this.left, rows);
     this.#left -= taken;
     this.#used += taken;
+    for (const each of this.#within) each.takeCount(taken);
     return rows - taken;
   }
 
   /** Returns how many rows were left. */
   takeAll(): number {
-    const left = this.#left;
+    const { left } = this;
     this.takeCount(left);
     return left;
   }

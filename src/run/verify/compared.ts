@@ -6,11 +6,14 @@ import type { ReadBatch } from "../process/read.ts";
 import type { RunProgram } from "../program.ts";
 import type { Allowances } from "./allowance.ts";
 
-/** A run as it is compared: compiled for the table as it is now. */
+/** A run's rows of one table as they are compared: compiled for the table as it is now. */
 export interface Compared {
+  /** With the definition of the table. */
   readonly run: Run;
   readonly program: RunProgram;
   readonly how: Comparable;
+  /** What the table is called where the run has several; null: it is the only one. */
+  readonly label: string | null;
 }
 
 export interface RowsToVerify {

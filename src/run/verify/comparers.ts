@@ -6,15 +6,17 @@ import { DatabaseUnreachable, Session } from "../../db/session.ts";
 import { Ledger } from "../../ledger/ledger.ts";
 import { SourceError } from "../../source/error.ts";
 import type { Allowances } from "./allowance.ts";
-import { type CompiledRun, compileToVerify } from "./compile.ts";
+import { readByTable } from "./rows_by_table.ts";
+import { compileAgain, type CompiledRun } from "./compile.ts";
 import type { Tally } from "./findings.ts";
 import type { Part } from "./read_rows.ts";
 import type { Compared } from "./compared.ts";
 import type { VerifyOptions } from "./options.ts";
-import { type Look, TableMoved, type Uncounted, verifyRows } from "./verify_rows.ts";
+import { type Look, TableMoved, verifyRows } from "./verify_rows.ts";
 
 /** Rows that can't be found by a key. */
 export interface Keyless {
+  readonly compiled: CompiledRun;
   readonly compared: Compared;
   readonly part: Part;
   /** Their numbers. */
@@ -24,15 +26,16 @@ export interface Keyless {
 /** Rows that have changed, but may have been replaced. */
 export interface Changed {
   readonly part: Part;
+  readonly compared: Compared;
   /** Their numbers. */
   readonly rows: readonly number[];
-  /** What is left of the part's. */
+  /** What is left of the part's, for the table. */
   readonly allowances: Allowances;
 }
 
 export interface CompareOptions {
   /** See `Look`. */
-  readonly leavesChanged: boolean;
+  readonly leavesChanged: (compared: Compared) => boolean;
   readonly onPart: (part: Part) => void;
 }
 
@@ -45,10 +48,11 @@ export interface ComparedParts {
   readonly keyless: readonly Keyless[];
 }
 
-interface ComparedPart extends Uncounted {
+interface ComparedPart {
+  readonly compiled: CompiledRun;
   readonly read: number;
-  readonly compared: CompiledRun;
-  readonly allowances: Allowances;
+  readonly changed: readonly Changed[];
+  readonly keyless: readonly Keyless[];
 }
 
 export class Comparers implements AsyncDisposable {
@@ -81,37 +85,33 @@ export class Comparers implements AsyncDisposable {
     const changed: Changed[] = [];
     const keyless: Keyless[] = [];
     const left = parts.values();
-    const look = { leavesChanged, second: null };
+    const lookAt = (compared: Compared) => ({
+      leavesChanged: leavesChanged(compared),
+      second: null,
+    });
     let [read, failed] = [0, false];
-    const work = async (ledger: Ledger, compared: CompiledRun) => {
-      this.#used.add(compared);
+    const work = async (ledger: Ledger, own: CompiledRun) => {
+      this.#used.add(own);
       // All take from the same list.
       for (const part of left) {
-        const found = await this.#comparePart(ledger, compared, part, look);
-        if (found !== null && found.compared !== compared) {
-          compiled = compared = found.compared;
-          this.#used.add(compared);
+        const found = await this.#comparePart(ledger, own, part, lookAt);
+        if (found !== null && found.compiled !== own) {
+          compiled = own = found.compiled;
+          this.#used.add(own);
         }
         read += found?.read ?? 0;
-        if (found !== null && found.changed.length > 0) {
-          changed.push({ part, rows: found.changed, allowances: found.allowances });
-        }
-        if (found !== null && found.keyless.length > 0) {
-          keyless.push({ compared, part, rows: found.keyless });
-        }
+        changed.push(...found?.changed ?? []);
+        keyless.push(...found?.keyless ?? []);
         onPart(part);
         if (failed) return;
       }
     };
     const ledgers = await this.#open(parts.length);
-    const { table } = compiled.program.loadPlan;
+    const { table } = compiled;
     const ends = await Promise.allSettled(ledgers.map(async (ledger, index) => {
       try {
         // Each needs an encoder of its own.
-        await work(
-          ledger,
-          index === 0 ? compiled : await compileToVerify(ledger, compiled.run, table),
-        );
+        await work(ledger, index === 0 ? compiled : await compileAgain(ledger, compiled, table));
       } catch (error) {
         failed = true;
         throw error;
@@ -125,22 +125,40 @@ export class Comparers implements AsyncDisposable {
   /** Null if the file has changed there. */
   async #comparePart(
     ledger: Ledger,
-    compared: CompiledRun,
+    compiled: CompiledRun,
     part: Part,
-    look: Look,
+    lookAt: (compared: Compared) => Look,
   ): Promise<ComparedPart | null> {
+    const changed: Changed[] = [];
+    const keyless: Keyless[] = [];
+    // If one of the tables moves, those before it are not compared again.
+    const done = new Map<string, number>();
     for (;;) {
       try {
-        const rows = await part.read(ledger, compared.program);
-        const uncounted = await verifyRows(ledger, compared, rows, look, this.#tally);
-        return { ...uncounted, read: rows.read.count, compared, allowances: rows.allowances };
+        const { tables, refused, count } = await readByTable(ledger, compiled, part);
+        for (const { compared, rows } of tables) {
+          const table = compared.run.definition.table;
+          if (done.has(table)) continue;
+          const left = await verifyRows(ledger, compared, rows, lookAt(compared), this.#tally);
+          done.set(table, rows.read.count);
+          const { allowances } = rows;
+          if (left.changed.length > 0) {
+            changed.push({ part, compared, rows: left.changed, allowances });
+          }
+          if (left.keyless.length > 0) {
+            keyless.push({ compiled, part, compared, rows: left.keyless });
+          }
+        }
+        this.#tally.refused(compiled.run.id, refused);
+        return { compiled, read: count, changed, keyless };
       } catch (error) {
         if (error instanceof SourceError) {
-          this.#tally.unreadable(part);
+          const rows = part.rows - [...done.values()].reduce((sum, each) => sum + each, 0);
+          this.#tally.unreadable({ ...part, rows });
           return null;
         }
         if (!(error instanceof TableMoved)) throw error;
-        compared = await compileToVerify(ledger, compared.run);
+        compiled = await compileAgain(ledger, compiled);
       }
     }
   }

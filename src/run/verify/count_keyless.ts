@@ -13,8 +13,8 @@ import { encodeToCompare } from "../process/resolve.ts";
 import { Allowance, type Allowances } from "./allowance.ts";
 import type { Keyless } from "./comparers.ts";
 import type { Tally } from "./findings.ts";
-import { readAgain } from "./look_again.ts";
 import { ReusedStage } from "./reused_stage.ts";
+import { readAgain } from "./rows_by_table.ts";
 import { chooseCompared } from "./choose_rows.ts";
 import { SampleList } from "./sample_list.ts";
 import { stageRows } from "./stage_rows.ts";
@@ -32,7 +32,8 @@ export async function countKeyless(
   // Runs of a chain may fill different columns.
   const alike = Map.groupBy(
     keyless,
-    ({ compared: { how } }) => JSON.stringify([how.plan.key, countedColumns(how)]),
+    ({ compared: { how } }) =>
+      JSON.stringify([how.plan.table.oid, how.plan.key, countedColumns(how)]),
   );
   const [{ compared: { run } }] = keyless;
   await ledger.session.transaction(async () => {
@@ -81,14 +82,15 @@ class Count {
       taken.add(staged.allowances.taken.left);
       failed.add(staged.allowances.failed.left);
     }
-    const [{ compared: { how } }] = this.#keyless;
+    const [{ compared }] = this.#keyless;
+    const { how } = compared;
     const counted = await countNoted(session, how, this.#tally.room);
     const missing = failed.takeCount(taken.takeCount(counted.missing));
     this.#tally.add({
       as_written: counted.found,
       skipped: counted.missing - missing - failed.used,
       not_found: missing,
-    });
+    }, compared);
     this.#tally.unlogged += failed.used;
     if (missing > 0) await this.#listSamples(counted);
     await this.#stage.drop();
@@ -96,24 +98,25 @@ class Count {
 
   /** Rows that Postgres can't read, which show only now that they are staged. */
   #countUnread(
-    { compared: { run } }: Keyless,
+    { compared }: Keyless,
     { encoded, order, refused, allowances: { failed } }: Restaged,
   ): void {
     const unread = failed.take([...refused.keys()]);
-    this.#tally.add({ changed: unread.length });
+    this.#tally.add({ changed: unread.length }, compared);
     this.#tally.unlogged += refused.size - unread.length;
-    const list = new SampleList(run.id, encoded, order, this.#tally);
+    const list = new SampleList(compared, encoded, order, this.#tally);
     for (const position of unread) list.unreadable(position, refused.get(position) ?? "");
   }
 
   /** `wanted`: row numbers. Null if the file has changed there. */
   async #restage(
-    { compared, part }: Keyless,
+    { compiled, compared, part }: Keyless,
     wanted: ReadonlySet<number>,
   ): Promise<Restaged | null> {
     const { program } = compared;
-    const rows = await readAgain(this.#ledger, compared, part);
-    if (rows === null) return null;
+    const again = await readAgain(this.#ledger, compiled, compared, part);
+    if (again === null) return null;
+    const { rows } = again;
     const encoded = await encodeToCompare(this.#ledger.session, program, rows.read);
     const { rowNumbers } = encoded.places;
     const order = chooseCompared(compared, rows, encoded).order
@@ -129,9 +132,9 @@ class Count {
       const each = this.#keyless[part];
       const staged = await this.#restage(each, new Set(each.rows));
       if (staged === null) continue;
-      const { run, how } = each.compared;
+      const { how } = each.compared;
       const positions = found.map(({ position }) => position);
-      await new SampleList(run.id, staged.encoded, staged.order, this.#tally)
+      await new SampleList(each.compared, staged.encoded, staged.order, this.#tally)
         .read(this.#ledger.session, how, countedColumns(how), positions, "not_found");
     }
   }

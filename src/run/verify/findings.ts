@@ -1,6 +1,8 @@
 /** What comes out of a verification. */
 import type { RunStatus } from "../../ledger/runs/statuses.ts";
+import type { Compared } from "./compared.ts";
 import type { Part } from "./read_rows.ts";
+import type { RefusedRow } from "./rows_by_table.ts";
 
 /** Every row that the run has tried is one of these. */
 export interface VerifiedCounts {
@@ -31,6 +33,8 @@ export interface VerifiedValue {
 
 /** A row that is not in the table as the file says. */
 export interface DifferingRow {
+  /** The table that it went into; left out if the run has only one. */
+  readonly table?: string;
   /** The run that has loaded it: the verified one, or a retry of it. */
   readonly run: number;
   readonly row_number: number;
@@ -44,6 +48,15 @@ export interface DifferingRow {
   readonly message: string | null;
 }
 
+/** Of the rows that went into one of several tables. Others were set aside, or can't be read. */
+export interface VerifiedTable {
+  readonly table: string;
+  readonly rows: Readonly<Omit<VerifiedCounts, "set_aside" | "unreadable">>;
+  readonly differs: boolean;
+  readonly found_by: readonly string[];
+  readonly not_compared: readonly string[];
+}
+
 export interface Verification {
   readonly run: number;
   readonly status: RunStatus;
@@ -51,11 +64,16 @@ export interface Verification {
   readonly table: string;
   readonly file: string | null;
   readonly rows: Readonly<VerifiedCounts>;
+  /** If rows went into several tables: by table. */
+  readonly tables?: readonly VerifiedTable[];
   /** Rows of the file that the run has not tried; null if nobody has counted them. */
   readonly not_loaded: number | null;
   /** Something is not as it was written. */
   readonly differs: boolean;
-  /** The columns by which rows are found in the table; none: they are counted by all their values. */
+  /**
+   * The columns by which rows are found in the table; none: they are counted by all their values. Of
+   * several tables, they are named with their table.
+   */
   readonly found_by: readonly string[];
   /** The first rows that differ. */
   readonly samples: readonly DifferingRow[];
@@ -67,18 +85,22 @@ export interface Verification {
 
 export const MAX_SAMPLES = 100;
 
+const NOTHING: Readonly<VerifiedCounts> = {
+  as_written: 0,
+  set_aside: 0,
+  skipped: 0,
+  replaced: 0,
+  changed: 0,
+  gone: 0,
+  not_found: 0,
+  unreadable: 0,
+};
+
 /** Counts while batches are compared. */
 export class Tally {
-  readonly counts: VerifiedCounts = {
-    as_written: 0,
-    set_aside: 0,
-    skipped: 0,
-    replaced: 0,
-    changed: 0,
-    gone: 0,
-    not_found: 0,
-    unreadable: 0,
-  };
+  readonly counts: VerifiedCounts = { ...NOTHING };
+  /** By the tables' numbers. */
+  readonly #ofTables = new Map<number, VerifiedCounts>();
   readonly samples: DifferingRow[] = [];
   /** Where batches begin whose bytes in the file have changed since: physical lines. */
   readonly changedLines: number[] = [];
@@ -89,9 +111,24 @@ export class Tally {
   /** Rows that differ, of which it is assumed that they were skipped. */
   guessedSkipped = 0;
 
-  add(counts: Partial<VerifiedCounts>): void {
-    for (const name of Object.keys(this.counts) as (keyof VerifiedCounts)[]) {
-      this.counts[name] += counts[name] ?? 0;
+  /** `compared`: in whose table the rows are. */
+  add(counts: Partial<VerifiedCounts>, compared?: Compared): void {
+    addTo(this.counts, counts);
+    if (compared !== undefined) addTo(this.of(compared), counts);
+  }
+
+  /** The counts of a table. */
+  of({ how: { plan: { table } } }: Compared): VerifiedCounts {
+    const own = this.#ofTables.get(table.oid) ?? { ...NOTHING };
+    this.#ofTables.set(table.oid, own);
+    return own;
+  }
+
+  /** Rows that were loaded, and that none of the tables would take now. */
+  refused(run: number, rows: readonly RefusedRow[]): void {
+    this.add({ changed: rows.length });
+    for (const { message, ...place } of rows.slice(0, Math.max(0, this.room))) {
+      this.samples.push({ run, ...place, result: "changed", key: {}, values: [], message });
     }
   }
 
@@ -112,6 +149,10 @@ export class Tally {
   get room(): number {
     return MAX_SAMPLES - this.samples.length;
   }
+}
+
+function addTo(all: VerifiedCounts, counts: Partial<VerifiedCounts>): void {
+  for (const name of Object.keys(all) as (keyof VerifiedCounts)[]) all[name] += counts[name] ?? 0;
 }
 
 export function anyDiffers({ changed, gone, not_found, unreadable }: VerifiedCounts): boolean {

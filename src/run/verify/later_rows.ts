@@ -49,6 +49,12 @@ export class LaterRows {
     );
   }
 
+  /** In the same transaction. */
+  async drop(): Promise<void> {
+    await this.stage.drop();
+    await this.#session.query(`drop table ${LATER}`);
+  }
+
   /** Adds the keys of these rows, without those that failed. */
   async add(compared: Compared, rows: RowsToVerify): Promise<void> {
     const { program, how } = compared;

@@ -3,20 +3,20 @@ import type { Batch } from "../../ledger/batches/batches.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import {
   countLoaded,
+  countLoadedByTable,
   listLoaded,
   listOutcomes,
   listPlannedRanges,
   type LoadedBatch,
+  type LoggedOutcomes,
 } from "../../ledger/batches/loaded_batches.ts";
 import { inPages } from "../../ledger/pages.ts";
 import { readResolved } from "../../ledger/rows/retried_rows.ts";
 import { type Retry, retryOf } from "../../ledger/runs/retries.ts";
 import type { Run } from "../../ledger/runs/runs.ts";
-import type { LoadPlan } from "../../load/load_plan.ts";
-import { readBatch } from "../process/read.ts";
+import { type ReadBatch, readBatch } from "../process/read.ts";
 import type { RunProgram } from "../program.ts";
-import { Allowance, type Allowances } from "./allowance.ts";
-import type { RowsToVerify } from "./compared.ts";
+import { PartCounts } from "./part_counts.ts";
 
 /** Rows that are read and compared together. */
 export interface Part {
@@ -26,7 +26,14 @@ export interface Part {
   /** Were they loaded after other rows of the run? */
   readonly later: boolean;
   /** Throws SourceError if the file is no longer as it was. */
-  read(ledger: Ledger, program: RunProgram): Promise<RowsToVerify>;
+  read(ledger: Ledger, program: RunProgram): Promise<PartRows>;
+}
+
+/** The rows of all tables. */
+export interface PartRows {
+  readonly read: ReadBatch;
+  readonly outcomes: LoggedOutcomes;
+  readonly counts: PartCounts;
 }
 
 /** The completed batches of a run, or the rows that a retry has brought into the table. */
@@ -52,40 +59,29 @@ async function readFromFile(
   ledger: Ledger,
   program: RunProgram,
   batch: LoadedBatch,
-): Promise<RowsToVerify> {
+): Promise<PartRows> {
   const read = await readBatch(ledger, program, batch);
   const only = batch.phase === 1 ? null : [...read.waiting.keys()];
-  const outcomes = await listOutcomes(ledger, batch, only);
-  const logged = program.run.definition.options.log_rows === "all";
+  const { tables, options } = program.run.definition;
   return {
     read,
-    outcomes,
-    allowances: {
-      // Where each row is logged, those that were skipped are known.
-      skipped: new Allowance(
-        logged && !mayLackRows(program.loadPlan) ? 0 : batch.skipped - batch.taken,
-      ),
-      taken: new Allowance(logged ? 0 : batch.taken),
-      failed: new Allowance(batch.failed - outcomes.failed.length),
-    },
-    onlyCreated: batch.updated + batch.skipped === 0,
+    outcomes: await listOutcomes(ledger, batch, only),
+    counts: new PartCounts(
+      batch,
+      tables === undefined ? null : batch.related ?? {},
+      options.log_rows === "all",
+    ),
   };
-}
-
-/** A row may have been skipped because there was none to update; the log doesn't tell. */
-function mayLackRows({ onMissing }: LoadPlan): boolean {
-  return onMissing === "skip";
 }
 
 /** Which rows it has loaded is noted for each of them, so its batches don't matter. */
 async function partsOfLog(ledger: Ledger, run: Run, retry: Retry): Promise<Part[]> {
   const loaded = await countLoaded(ledger, run.id);
-  const allowances: Allowances = {
-    skipped: new Allowance(loaded.skipped - loaded.taken),
-    taken: new Allowance(loaded.taken),
-    failed: new Allowance(0),
-  };
-  const onlyCreated = loaded.rows - loaded.failed === loaded.created;
+  const byTable = run.definition.tables === undefined
+    ? null
+    : withoutFailed(await countLoadedByTable(ledger, run.id));
+  const updated = loaded.rows - loaded.failed - loaded.created - loaded.skipped;
+  const counts = new PartCounts({ ...loaded, updated, failed: 0 }, byTable, false);
   const parts: Part[] = [];
   const list = (after: number, limit: number) => listPlannedRanges(ledger, run.id, after, limit);
   for await (const batch of inPages(list)) {
@@ -98,11 +94,17 @@ async function partsOfLog(ledger: Ledger, run: Run, retry: Retry): Promise<Part[
         return {
           read: { records: { kind: "found", found }, count: found.count, waiting: new Map() },
           outcomes: { failed: [], skipped: [], taken: [] },
-          allowances,
-          onlyCreated,
+          counts,
         };
       },
     });
   }
   return parts;
+}
+
+/** Those that failed are not read. */
+function withoutFailed(counts: Awaited<ReturnType<typeof countLoadedByTable>>) {
+  return Object.fromEntries(
+    Object.entries(counts).map(([table, each]) => [table, { ...each, failed: 0 }]),
+  );
 }

@@ -3,24 +3,22 @@ import { writtenNames } from "../../importer/related/written_names.ts";
 import type { Run } from "../../ledger/runs/runs.ts";
 import { isTerminal } from "../../ledger/runs/statuses.ts";
 import { lineWord } from "../../source/format.ts";
-import type { CompiledRun } from "./compile.ts";
 import type { Tally } from "./findings.ts";
+import type { FoundInTable } from "./found_by_table.ts";
 
 export interface Circumstances {
   readonly run: Run;
-  readonly compiled: CompiledRun;
+  /** Of an ordinary run: one. */
+  readonly tables: readonly FoundInTable[];
   readonly tally: Tally;
   /** The retries whose rows were compared, too. */
   readonly retries: readonly number[];
-  readonly triggers: readonly string[];
 }
 
 export function remarksOn(
-  { run, compiled, tally, retries, triggers }: Circumstances,
+  { run, tables, tally, retries }: Circumstances,
 ): readonly string[] {
-  const { how, lost, program } = compiled;
   const { counts, unlogged, pruned, changedLines, guessedSkipped } = tally;
-  const { table } = program.loadPlan;
   const remarks: string[] = [];
   const say = (when: boolean, remark: string) => {
     if (when) remarks.push(remark);
@@ -29,15 +27,51 @@ export function remarksOn(
     !isTerminal(run.status),
     `Run ${run.id} is ${run.status}: only the rows that it has loaded so far are compared.`,
   );
-  const others = writtenNames(run.definition).slice(1);
+  const { tables: routes, table: own } = run.definition;
+  const others = routes === undefined ? writtenNames(run.definition).slice(1) : [];
   say(
     others.length > 0,
-    `Only the rows of ${table.name} are compared, not those of ${inWords(others)}.`,
+    `Only the rows of ${own} are compared, not those of ${inWords(others)}.`,
   );
   say(
     retries.length > 0,
     `The rows that ${listed(retries.map(String), "run")} loaded are compared, too.`,
   );
+  say(
+    changedLines.length > 0,
+    `The file is no longer as it was: ${
+      rows(counts.unreadable - pruned)
+    } can't be compared, the first of ` +
+      `them on ${lineWord(run.source.format)} ${Math.min(...changedLines)}.`,
+  );
+  say(
+    pruned > 0,
+    `${rows(pruned)} that retries loaded can't be compared: ${
+      pruned === 1 ? "it is" : "they are"
+    } no longer in the log.`,
+  );
+  for (const table of tables) remarks.push(...remarksOnTable(table));
+  say(
+    guessedSkipped > 0,
+    `Which rows the run skipped is not logged, only how many: ${rows(guessedSkipped)} that ` +
+      "differ from the table are taken for them. With options.log_rows: all it is known.",
+  );
+  say(
+    unlogged > 0,
+    `${rows(unlogged)} failed and ${unlogged === 1 ? "is" : "are"} no longer in the log: as many ` +
+      "of those that differ are taken for them.",
+  );
+  for (const table of tables) remarks.push(...remarksOnDifferences(table));
+  return remarks;
+}
+
+/** Where there are several, each remark begins with the table's name. */
+function remarksOnTable({ label, compiled, counts }: FoundInTable): readonly string[] {
+  const { how, lost, program: { loadPlan: { table } } } = compiled;
+  const remarks: string[] = [];
+  const say = (when: boolean, remark: string) => {
+    if (when) remarks.push(label === null ? remark : `${label}: ${remark}`);
+  };
   say(
     how.index !== null,
     `The definition has no key that can be used: rows are found by ${how.index} ` +
@@ -53,19 +87,6 @@ export function remarksOn(
     `Rows without ${
       how.plan.key.join(", ")
     } can't be found by it: they are counted by all their values.`,
-  );
-  say(
-    changedLines.length > 0,
-    `The file is no longer as it was: ${
-      rows(counts.unreadable - pruned)
-    } can't be compared, the first of ` +
-      `them on ${lineWord(run.source.format)} ${Math.min(...changedLines)}.`,
-  );
-  say(
-    pruned > 0,
-    `${rows(pruned)} that retries loaded can't be compared: ${
-      pruned === 1 ? "it is" : "they are"
-    } no longer in the log.`,
   );
   say(
     lost.length > 0,
@@ -85,16 +106,17 @@ export function remarksOn(
     `Not compared, because the file doesn't fill ${how.unfilled.length === 1 ? "it" : "them"}: ` +
       `${how.unfilled.join(", ")}.`,
   );
-  say(
-    guessedSkipped > 0,
-    `Which rows the run skipped is not logged, only how many: ${rows(guessedSkipped)} that ` +
-      "differ from the table are taken for them. With options.log_rows: all it is known.",
-  );
-  say(
-    unlogged > 0,
-    `${rows(unlogged)} failed and ${unlogged === 1 ? "is" : "are"} no longer in the log: as many ` +
-      "of those that differ are taken for them.",
-  );
+  return remarks;
+}
+
+function remarksOnDifferences(
+  { label, compiled, counts, triggers }: FoundInTable,
+): readonly string[] {
+  const { loadPlan: { table } } = compiled.program;
+  const remarks: string[] = [];
+  const say = (when: boolean, remark: string) => {
+    if (when) remarks.push(label === null ? remark : `${label}: ${remark}`);
+  };
   say(
     counts.changed + counts.gone + counts.not_found > 0 && triggers.length > 0,
     `The table has ${listed(triggers, "trigger")}: values that they have changed count as changed.`,

@@ -12,9 +12,9 @@ export class ReusedStage {
     this.#session = session;
   }
 
-  /** Makes it empty, with the columns of this run. */
+  /** Makes it empty, with the columns of this run for its table. */
   async use(compared: Compared): Promise<void> {
-    if (this.#compared?.run.id === compared.run.id) {
+    if (this.#compared !== null && isSameStage(this.#compared, compared)) {
       return await clearStage(this.#session, compared.how.plan);
     }
     await this.drop();
@@ -27,4 +27,10 @@ export class ReusedStage {
     await this.#session.query(`drop table ${stageOf(this.#compared.how.plan).table}`);
     this.#compared = null;
   }
+}
+
+function isSameStage(one: Compared, other: Compared): boolean {
+  const [{ plan: had }, { plan: wanted }] = [one.how, other.how];
+  return one.run.id === other.run.id && had.table.oid === wanted.table.oid &&
+    stageOf(had).table === stageOf(wanted).table;
 }

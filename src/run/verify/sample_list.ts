@@ -3,17 +3,18 @@ import type { Session } from "../../db/session.ts";
 import type { Comparable } from "../../load/verify/comparable.ts";
 import { readSamples, type Sample } from "../../load/verify/compare_staged.ts";
 import type { EncodedBatch } from "../process/encode.ts";
+import type { Compared } from "./compared.ts";
 import type { DifferingRow, Tally } from "./findings.ts";
 
 /** Adds rows that differ to the tally, as long as it wants them. */
 export class SampleList {
-  readonly #run: number;
+  readonly #compared: Compared;
   readonly #encoded: EncodedBatch;
   readonly #order: Int32Array;
   readonly #tally: Tally;
 
-  constructor(run: number, encoded: EncodedBatch, order: Int32Array, tally: Tally) {
-    this.#run = run;
+  constructor(compared: Compared, encoded: EncodedBatch, order: Int32Array, tally: Tally) {
+    this.#compared = compared;
     this.#encoded = encoded;
     this.#order = order;
     this.#tally = tally;
@@ -57,7 +58,13 @@ export class SampleList {
 
   #place(record: number) {
     const { rowNumbers, lines } = this.#encoded.places;
-    return { run: this.#run, row_number: rowNumbers[record], line: lines[record] };
+    const { run, label } = this.#compared;
+    return {
+      run: run.id,
+      ...label !== null && { table: label },
+      row_number: rowNumbers[record],
+      line: lines[record],
+    };
   }
 }
 

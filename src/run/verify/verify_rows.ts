@@ -10,7 +10,7 @@ import { stageOf } from "../../load/stage/stage_table.ts";
 import { compareStaged } from "../../load/verify/compare_staged.ts";
 import type { EncodedBatch } from "../process/encode.ts";
 import { encodeToCompare } from "../process/resolve.ts";
-import type { RunProgram } from "../program.ts";
+import { routesOf, type RunProgram } from "../program.ts";
 import { explain } from "./allowance.ts";
 import { chooseCompared, chooseOnly, type Chosen } from "./choose_rows.ts";
 import type { Compared, RowsToVerify } from "./compared.ts";
@@ -99,11 +99,11 @@ async function makeStage(session: Session, run: Run, plan: LoadPlan): Promise<vo
 
 const INSUFFICIENT_PRIVILEGE = "42501";
 
-/** SQL: nobody can alter the table until the transaction ends; returns its fingerprint. */
+/** SQL: nobody can alter the program's tables until the transaction ends; returns the run's fingerprint. */
 export function holdToRead(ledger: Ledger, program: RunProgram): string {
-  const { table } = program.loadPlan;
+  const tables = routesOf(program).map(({ loadPlan }) => loadPlan.table);
   return `set local client_min_messages = warning;
-    explain select from ${ownRows(table)};
+    ${tables.map((table) => `explain select from ${ownRows(table)};`).join("\n")}
     select ${fingerprint(ledger, program.target.names)} as fingerprint`;
 }
 
@@ -120,7 +120,7 @@ async function compare(
   tally: Tally,
 ): Promise<Uncounted> {
   const { session } = ledger;
-  const { how, run } = compared;
+  const { how } = compared;
   const { order } = chosen;
   await second?.later.stage.use(compared);
   // Without any key, rows are staged when they are counted.
@@ -154,10 +154,10 @@ async function compare(
     replaced: replaced.size,
     changed: changed.length + chosen.unwritable.size + unread.length,
     gone: gone.length,
-  });
+  }, compared);
   tally.unlogged += before.failed - failed.left;
   tally.guessedSkipped += guessed;
-  const list = new SampleList(run.id, encoded, order, tally);
+  const list = new SampleList(compared, encoded, order, tally);
   for (const [record, message] of chosen.unwritable) list.unwritable(record, message);
   for (const position of unread) list.unreadable(position, refused.get(position) ?? "");
   await list.read(session, how, columns, changed, "changed");

@@ -7,18 +7,18 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { countLoaded, findUndoOf, listRetries } from "../../ledger/batches/loaded_batches.ts";
 import { countLeft, retryOf } from "../../ledger/runs/retries.ts";
 import { requireRun, type Run } from "../../ledger/runs/runs.ts";
-import { listTriggers } from "../../load/verify/triggers.ts";
 import { SourceError } from "../../source/error.ts";
 import { readUpTo } from "../../source/file/range.ts";
 import { fileState } from "../../source/unchanged.ts";
 import { hooksDiffer } from "../request/hooks_differ.ts";
 import { Refused } from "../request/refuse/refused.ts";
 import { Comparers, type Keyless } from "./comparers.ts";
-import { compileToVerify } from "./compile.ts";
+import { type CompiledRun, compileToVerify } from "./compile.ts";
 import { countKeyless } from "./count_keyless.ts";
 import { anyDiffers, Tally, type Verification } from "./findings.ts";
+import { foundByTable } from "./found_by_table.ts";
 import { mayReplace } from "./later_rows.ts";
-import { type ChangedOf, lookAgain } from "./look_again.ts";
+import { type ChangedOf, type CompiledMember, lookAgain } from "./look_again.ts";
 import { listParts } from "./read_rows.ts";
 import type { Member, VerifyOptions } from "./options.ts";
 import { remarksOn } from "./remarks.ts";
@@ -49,27 +49,25 @@ async function verifyChain(
   const { id } = run;
   await assertComparable(ledger, run);
   const retries = retryOf(run) === null ? await listRetries(ledger, id) : [];
-  const members: Member[] = [];
-  for (const member of [run, ...retries]) {
-    members.push({ run: member, parts: await listParts(ledger, member) });
+  const members: CompiledMember[] = [];
+  for (const retry of retries) await assertHooks(run, retry);
+  for (const each of await compileChain(ledger, run, retries)) {
+    members.push({ run: each.run, parts: await listParts(ledger, each.run), compiled: each });
   }
   const tally = new Tally();
-  let compiled = await compileToVerify(ledger, run);
   await using comparers = new Comparers(ledger, options, tally);
   const progress = new Progress(members, options);
   const changed: ChangedOf[] = [];
   const keyless: Keyless[] = [];
-  for (const { run: member, parts } of members) {
-    if (member !== run) await assertHooks(run, member);
-    const { table } = compiled.program.loadPlan;
-    const compared = member === run ? compiled : await compileToVerify(ledger, member, table);
+  const ended: CompiledRun[] = [];
+  for (const { run: member, parts, compiled } of members) {
     const loaded = await countLoaded(ledger, member.id);
     const later = parts.some(({ later }) => later) || member.in_order || members.length > 1;
-    const found = await comparers.compare(compared, parts, {
-      leavesChanged: later && mayReplace(compared),
+    const found = await comparers.compare(compiled, parts, {
+      leavesChanged: (compared) => later && mayReplace(compared),
       onPart: (part) => progress.add(part.rows),
     });
-    if (member === run) compiled = found.compiled;
+    ended.push(found.compiled);
     // The bytes of a retry's rows are in the log.
     if (retryOf(member) !== null) tally.missLogged(loaded.rows - loaded.failed - found.read);
     changed.push(...found.changed.map((each) => ({ ...each, run: member.id })));
@@ -81,9 +79,11 @@ async function verifyChain(
   const { unresolved, waived } = await countLeft(ledger, run, failed);
   tally.add({ set_aside: unresolved + waived });
   const { counts } = tally;
-  const { how, program } = compiled;
-  const differs = anyDiffers(counts);
-  const triggers = differs ? await listTriggers(ledger.session, program.loadPlan.table) : [];
+  const tables = await foundByTable(ledger, ended, tally);
+  const named = (names: (table: (typeof tables)[number]) => readonly string[]) =>
+    tables.flatMap((each) =>
+      names(each).map((name) => each.label === null ? name : `${each.label}.${name}`)
+    );
   return {
     run: id,
     status: run.status,
@@ -91,19 +91,31 @@ async function verifyChain(
     table: run.definition.table,
     file: run.original_filename,
     rows: { ...counts },
+    ...tables.length > 1 && { tables: tables.map(({ shown }) => shown) },
     not_loaded: run.total_rows === null ? null : Math.max(0, run.total_rows - rows),
-    differs,
-    found_by: how.plan.key,
+    differs: anyDiffers(counts),
+    found_by: named(({ shown }) => shown.found_by),
     samples: tally.samples.sort((a, b) => a.run - b.run || a.row_number - b.row_number),
-    not_compared: [...how.unfilled, ...how.unreadable],
-    remarks: remarksOn({
-      run,
-      compiled,
-      tally,
-      retries: retries.map(({ id }) => id),
-      triggers,
-    }),
+    not_compared: named(({ shown }) => shown.not_compared),
+    remarks: remarksOn({ run, tables, tally, retries: retries.map(({ id }) => id) }),
   };
+}
+
+/** All runs, for all of their tables. It is said of which table a row is if there are several. */
+async function compileChain(
+  ledger: Ledger,
+  run: Run,
+  retries: readonly Run[],
+): Promise<readonly CompiledRun[]> {
+  const compile = async (saysTable: boolean) => {
+    const all: CompiledRun[] = [];
+    for (const each of [run, ...retries]) all.push(await compileToVerify(ledger, each, saysTable));
+    return all;
+  };
+  const compiled = await compile(false);
+  const numbers = compiled.flatMap(({ tables }) => tables.map(({ how }) => how.plan.table.oid));
+  const isSaid = compiled.every(({ saysTable }) => saysTable);
+  return isSaid || new Set(numbers).size === 1 ? compiled : await compile(true);
 }
 
 /** Throws Refused and SourceError. */

@@ -1,6 +1,7 @@
 /** Hooks that choose the table of a row, or change what its tables' conditions look at. */
 import assert from "node:assert/strict";
 import { type Hooking, hooking } from "../hooking.ts";
+import { counted, verify } from "../verify/verifying.ts";
 
 const TABLES = `
   create table admins (login text primary key, name text, level int);
@@ -61,6 +62,12 @@ Deno.test("a hook chooses the table, and a row for which it gives none fails", a
   const { seconds: _, ...real } = run.summary ?? {};
   const { seconds: __, ...predicted } = dry.summary ?? {};
   assert.deepEqual(predicted, real);
+  const found = await verify(made.shop.ledger, run.id);
+  assert.equal(counted(found), "3 as_written, 3 set_aside, 1 replaced");
+  assert.deepEqual(found.tables?.map(({ table, rows }) => [table, rows.as_written]), [
+    ["admins", 2],
+    ["users", 1],
+  ]);
   // The rows are chosen once more when they are retried.
   const { run: again } = await made.retry(run);
   assert.deepEqual([again.summary?.created, again.summary?.failed], [0, 3]);

@@ -1,9 +1,13 @@
-/** Rows of one file that go into several tables have the outcome of trying each by itself. */
+/**
+ * Rows of one file that go into several tables have the outcome of trying each by itself, and are found
+ * there when the run is verified.
+ */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Session } from "../../../src/db/session.ts";
 import type { Run } from "../../../src/ledger/runs/runs.ts";
 import { workshop } from "../importing.ts";
+import { counted, sampled, verify } from "../verify/verifying.ts";
 
 const TABLES = `
   create extension citext;
@@ -223,6 +227,12 @@ Deno.test("each row goes into the table that takes it, as if it were the only on
       const { seconds: _, ...real } = run.summary ?? {};
       const { seconds: __, ...predicted } = dry.summary ?? {};
       assert.deepEqual(predicted, real);
+      const found = await verify(shop.ledger, run.id);
+      const said = `${counted(found)}\n${sampled(found).join("\n")}`;
+      assert.equal(found.differs, false, said);
+      const { as_written: same, skipped: left, replaced, set_aside: bad } = found.rows;
+      const { failed: wrong } = countsOf(expected.outcomes);
+      assert.deepEqual([same + left + replaced, bad], [all.length - wrong, wrong], said);
     }),
     {
       numRuns: Number(Deno.env.get("REFERENCE_RUNS") ?? 12),

@@ -6,7 +6,7 @@ import { haveSameRules } from "../../../src/run/request/same_rules.ts";
 import type { Run } from "../../../src/ledger/runs/runs.ts";
 import { workshop } from "../importing.ts";
 import { retry } from "../retrying.ts";
-import { undo } from "../undo/undoing.ts";
+import { groups, undo } from "../undo/undoing.ts";
 
 const TABLES = `
   create table admins (login text primary key, name text not null, level int check (level < 10));
@@ -83,12 +83,34 @@ Deno.test("an undo takes back the rows of all tables", async () => {
   assert.deepEqual(await contents(shop.session), before);
 });
 
-Deno.test("an undo keeps rows that were changed since, in whichever table", async () => {
+Deno.test("an undo keeps rows that were changed since, in whichever table, and lists them", async () => {
   await using shop = await workshop(TABLES);
-  const run = await shop.drive(await shop.create(definition(), FILE));
-  await shop.session.query("update admins set level = 9");
-  assert.equal(await undo(shop, run), "completed_with_errors: deleted 1, restored 0, kept 1");
-  assert.deepEqual(await contents(shop.session), ["admin ann Ann 9"]);
+  const file = `${FILE}admin,cyd,Cyd,1,\nuser,u3,Ugo,,\nuser,u4,Uwe,,\n`;
+  const run = await shop.drive(await shop.create(definition(), file));
+  await shop.session.query(
+    `update admins set level = 9 where login = 'ann'; delete from admins where login = 'cyd';
+     update users set name = 'other' where email in ('u3', 'u4')`,
+  );
+  assert.equal(await undo(shop, run), "completed_with_errors: deleted 1, restored 0, kept 4");
+  assert.deepEqual(await contents(shop.session), [
+    "admin ann Ann 9",
+    "user u3 other",
+    "user u4 other",
+  ]);
+  const kept = await shop.session.query<{ row: string }>(
+    `select concat_ws(' ', data ->> 'login', data ->> 'email', errors ->> 'message') as row
+     from ingest.rows where run_id = (select max(id) from ingest.runs) order by row_number`,
+  );
+  assert.deepEqual(kept.map(({ row }) => row).sort(), [
+    "ann admins: The row was changed since the run wrote it.",
+    "u3 users: The row was changed since the run wrote it.",
+    "u4 users: The row was changed since the run wrote it.",
+  ]);
+  assert.deepEqual(await groups(shop), [
+    "1 x admins: The row was changed or deleted since the run wrote it. (changed_since)",
+    "1 x admins: The row was changed since the run wrote it. (changed_since)",
+    "2 x users: The row was changed since the run wrote it. (changed_since)",
+  ]);
 });
 
 Deno.test("a file is loaded once more if another table takes a row, or says it otherwise", () => {

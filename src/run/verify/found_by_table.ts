@@ -1,0 +1,46 @@
+/** What was found in each of the tables that a run and its retries have written to. */
+import type { Ledger } from "../../ledger/ledger.ts";
+import { listTriggers } from "../../load/verify/triggers.ts";
+import type { CompiledRun, CompiledTable } from "./compile.ts";
+import { anyDiffers, type Tally, type VerifiedCounts, type VerifiedTable } from "./findings.ts";
+
+export interface FoundInTable {
+  /** What it is called; null: it is the only one. */
+  readonly label: string | null;
+  readonly compiled: CompiledTable;
+  readonly counts: VerifiedCounts;
+  readonly shown: VerifiedTable;
+  /** The names of its triggers, if something differs. */
+  readonly triggers: readonly string[];
+}
+
+/** In the order of the definition; what only a retry has written to comes last. */
+export async function foundByTable(
+  ledger: Ledger,
+  runs: readonly CompiledRun[],
+  tally: Tally,
+): Promise<readonly FoundInTable[]> {
+  const tables = new Map<number, CompiledTable>();
+  for (const compiled of runs.flatMap((run) => run.tables)) {
+    const { oid } = compiled.how.plan.table;
+    if (!tables.has(oid)) tables.set(oid, compiled);
+  }
+  const found: FoundInTable[] = [];
+  for (const compiled of tables.values()) {
+    const { label, how } = compiled;
+    const counts = tally.of(compiled);
+    const differs = anyDiffers(counts);
+    const { set_aside: _, unreadable: __, ...rows } = counts;
+    const triggers = differs ? await listTriggers(ledger.session, how.plan.table) : [];
+    found.push({
+      ...{ label, compiled, counts, triggers },
+      shown: {
+        table: label ?? how.plan.table.name,
+        ...{ rows, differs },
+        found_by: how.plan.key,
+        not_compared: [...how.unfilled, ...how.unreadable],
+      },
+    });
+  }
+  return found;
+}
