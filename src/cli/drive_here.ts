@@ -1,5 +1,6 @@
 /** Does a run in this process: progress, signals, the summary at the end. */
 import type { Ledger } from "../ledger/ledger.ts";
+import { reasonsToWait } from "../ledger/runs/progress.ts";
 import type { CancelWay } from "../ledger/runs/run_states.ts";
 import type { Run } from "../ledger/runs/runs.ts";
 import { toRunReport } from "../report/run_report.ts";
@@ -132,7 +133,7 @@ async function drive(
         progress.show({
           report: toRunReport(now, health, { stalled: false, queued_behind: null }),
           workers: now.in_order || now.whole ? 1 : workers,
-          waitingOn: health.waiting_on,
+          waitingOn: reasonsToWait(health),
           stuck: health.stuck,
         });
       },

@@ -1,6 +1,7 @@
 /** Prints a run. */
 import { findFileOfRun } from "../ledger/watched/watched_files.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { reasonsToWait } from "../ledger/runs/progress.ts";
 import { describeState, readRunState, runReport } from "../report/run_report.ts";
 import type { RunReport } from "../report/report_schema.ts";
 import { BrokenPipe, OutputFailed } from "./command_errors.ts";
@@ -65,7 +66,7 @@ export async function readRunView(ledger: Ledger, id: number): Promise<RunView> 
   return {
     report: await describeState(ledger, state),
     workers: health.workers,
-    waitingOn: health.waiting_on,
+    waitingOn: reasonsToWait(health),
     stuck: health.stuck,
   };
 }

@@ -58,6 +58,7 @@ const WORDS: Readonly<Record<string, Words>> = {
     file === undefined ? "" : `with ${rowsText(rows)} of ${text(file)}`,
     only === undefined ? "" : `only ${rowsText(rows)}: ${text(only)}`,
   ],
+  left: ({ host, because }) => [`${text(host)}: ${text(because)}`],
   waived: waiver,
   "waive undone": waiver,
   undone: ({ undo, dry_run }) => [`by run ${text(undo)}`, dry_run === true ? "dry run" : ""],

@@ -23,6 +23,10 @@ Deno.test("each step of a run is one line for people", () => {
     ],
     [step("run cancel requested", { by: "ana" }), "cancel requested by ana"],
     [step("run failed", { error: { code: "x", message: "No table." } }), "failed: No table"],
+    [
+      step("run left to others", { host: "web2", because: "p.js is gone. Put it back." }),
+      "left to others by web2: p.js is gone. Put it back",
+    ],
     [step("run failed", { error: null }), "failed: reason unknown"],
   ];
   for (const [line, words] of cases) assert.equal(line, `Run 7 (people): ${words}.`);

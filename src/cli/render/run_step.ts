@@ -12,7 +12,8 @@ export function runStep(entry: LogEntry): string {
     : `Run ${run}: ${message.replace(/^run /u, "")}${detail(entry)}.`;
 }
 
-function detail({ message, by, file, rows, error, dry_run, ...end }: LogEntry): string {
+function detail(entry: LogEntry): string {
+  const { message, by, file, rows, error, dry_run, ...end } = entry;
   const words = [
     dry_run === true ? ", a dry run" : "",
     typeof by === "string" ? ` by ${printable(by)}` : "",
@@ -20,6 +21,7 @@ function detail({ message, by, file, rows, error, dry_run, ...end }: LogEntry): 
     typeof rows === "number" ? `, ${formatRows(rows)}` : "",
   ].join("");
   if (message === "run failed") return `${words}: ${reasonOf(error)}`;
+  if (message === "run left to others") return leaving(entry);
   const counts = namesOf(end).flatMap(([name, shown]) => {
     const count = end[name];
     return typeof count === "number" ? [`${formatCount(count)} ${shown}`] : [];
@@ -27,6 +29,10 @@ function detail({ message, by, file, rows, error, dry_run, ...end }: LogEntry): 
   const took = typeof end.seconds === "number" ? [formatDuration(end.seconds)] : [];
   const all = [...counts, ...took];
   return all.length === 0 ? words : `${words}: ${all.join(", ")}`;
+}
+
+function leaving({ host, because }: LogEntry): string {
+  return printable(` by ${host}: ${because}`).replace(/\.$/u, "");
 }
 
 /** The counts of a run, and what they are called. */

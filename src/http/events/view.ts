@@ -1,4 +1,5 @@
 /** What a client may see: clients that may see the same share every byte that is sent. */
+import { reasonsToWait } from "../../ledger/runs/progress.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { WatchedRun } from "../../ledger/watched/watched_runs.ts";
 import type { RunReport } from "../../report/report_schema.ts";
@@ -36,7 +37,7 @@ export function progressOf(view: View, run: WatchedRun): Omit<ProgressEvent, "at
     stalled: run.stalled,
     queued_behind: mayName ? queued_behind : null,
     // It names whoever uses the database.
-    waiting_on: view.importers === null ? run.waiting_on : null,
+    waiting_on: view.importers === null ? reasonsToWait(run) : null,
     warnings: run.warnings,
   };
 }

@@ -1,6 +1,7 @@
 /** `run_progress` and `run_health`: a run's counts and its health, summed by Postgres. */
 import type { Ledger } from "../ledger.ts";
 import { isTerminal, type RunStatus } from "./statuses.ts";
+import { leftBy } from "./left_runs.ts";
 import { type Uncommitted, uncommittedOf } from "./uncommitted.ts";
 
 export interface RunProgress {
@@ -34,6 +35,8 @@ export interface RunHealth extends RunProgress {
   readonly stuck: boolean;
   /** In words, a line for each reason: which batches wait for what, and who holds it. */
   readonly waiting_on: string | null;
+  /** Which machines leave it to others, and why, a line for each; null if somebody is at it. */
+  readonly left_by: string | null;
   /** It waits its turn: the workers are on this run. */
   readonly queued_behind: number | null;
 }
@@ -73,14 +76,21 @@ const NO_SIGNS_OF_LIFE = {
   stalled: false,
   stuck: false,
   waiting_on: null,
+  left_by: null,
   queued_behind: null,
 };
 
 export async function readHealth(ledger: Ledger, runId: number): Promise<RunHealth> {
   const [row] = await ledger.query<RunHealth>(
-    `select h.*, ${uncommittedOf(ledger, "h.run_id")} as uncommitted
+    `select h.*, ${uncommittedOf(ledger, "h.run_id")} as uncommitted,
+       ${leftBy(ledger, "h")} as left_by
      from ${ledger.schema}.run_health h where h.run_id = $1`,
     [runId],
   );
   return row;
+}
+
+/** Why it makes no progress, a line for each reason; null if none is known. */
+export function reasonsToWait({ waiting_on, left_by }: RunHealth): string | null {
+  return waiting_on ?? left_by;
 }

@@ -3,6 +3,7 @@ import type { Ledger } from "../ledger.ts";
 import type { RunHealth } from "../runs/progress.ts";
 import type { Run } from "../runs/runs.ts";
 import type { RunStatus } from "../runs/statuses.ts";
+import { leftBy } from "../runs/left_runs.ts";
 import { uncommittedOf } from "../runs/uncommitted.ts";
 
 /** A run got another status. */
@@ -51,9 +52,9 @@ export function readWatched(
 ): Promise<WatchedRun[]> {
   const { schema } = ledger;
   return ledger.query<WatchedRun>(
-    `select h.*, ${
-      uncommittedOf(ledger, "h.run_id")
-    } as uncommitted, r.importer, r.kind, clock_timestamp() as at,
+    `select h.*, ${uncommittedOf(ledger, "h.run_id")} as uncommitted, ${
+      leftBy(ledger, "h")
+    } as left_by, r.importer, r.kind, clock_timestamp() as at,
        jsonb_array_length(r.warnings) as warnings,
        case
          when h.failed > (r.definition #>> '{options,max_failed_rows_logged}')::bigint then (

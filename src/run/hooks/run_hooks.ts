@@ -10,10 +10,11 @@ import { Collector, NOTHING } from "./collector.ts";
 import { ColumnHooks } from "./column_hooks.ts";
 import { executeFor, SqlFailure } from "./execute.ts";
 import { HookedRows, rowErrorsOf } from "./hooked_rows.ts";
-import { BACK, GONE, type HookedRun } from "./hooked_run.ts";
+import { GONE, type HookedRun } from "./hooked_run.ts";
 import { limitsOf } from "./limits.ts";
 import { speaking } from "./speaking.ts";
-import { HooksFailed } from "./hooks_failed.ts";
+import { HooksFailed, OtherHooks } from "./hooks_failed.ts";
+import { requireHooks } from "./require_hooks.ts";
 
 /** What hooks print is told only up to here. */
 const PRINTED = 10;
@@ -224,20 +225,11 @@ export class RunHooks {
     }
   }
 
-  /** Throws HooksFailed if the file is not what it was when the run was created. */
+  /** Throws HooksFailed; OtherHooks if the file is not what it was when the run was created. */
   async #started(): Promise<HookProcess> {
     const { definition } = this.#run;
     const { file } = definition.hooks!;
-    const { checksumOf } = await import("../../hooks/files.ts");
-    const now = await checksumOf(this.#path).catch(() => null);
-    if (now === null) {
-      throw new HooksFailed(`${file} is gone or can't be read on ${Deno.hostname()}. ${BACK}`);
-    }
-    if (now !== this.#checksum) {
-      throw new HooksFailed(
-        `${file} on ${Deno.hostname()} is not what it was when the run began. ${BACK}`,
-      );
-    }
+    await requireHooks(definition.hooks!);
     if (this.#process?.ended === true) await this.close();
     if (this.#process !== null) return this.#process;
     try {
@@ -251,9 +243,8 @@ export class RunHooks {
     } catch (error) {
       await this.close();
       if (!(error instanceof HooksUnusable)) throw error;
-      throw new HooksFailed(
-        `The hooks can't be used: ${error.message}.${error.changed ? ` ${BACK}` : ""}`,
-      );
+      const because = `The hooks can't be used: ${error.message}.`;
+      throw error.changed ? new OtherHooks(because, definition.hooks!) : new HooksFailed(because);
     }
   }
 

@@ -11,13 +11,14 @@ import { requestFailure } from "../../ledger/runs/run_states.ts";
 import type { Run } from "../../ledger/runs/runs.ts";
 import { type BatchSize, batchSizeOf } from "../../ledger/batches/next_phase.ts";
 import { NoAccess } from "../../source/error.ts";
-import { leaveBatch } from "./bucket_access.ts";
 import { ConnectedWorker } from "./connected_worker.ts";
 import { CutOffBatches } from "./cut_off_batches.ts";
 import { failIfTooManyErrors, giveUp, NO_BATCHES } from "./end_early.ts";
 import { judgeFailure, troubleOf } from "./judge_failure.ts";
+import { isLack, type Lack, leaveBatch, LeftRuns, requireHooksOf } from "./left_runs.ts";
 import { programFor } from "./program_for.ts";
 import { Programs } from "./programs.ts";
+import { OtherHooks } from "../hooks/hooks_failed.ts";
 import { processBatch } from "../process/process_batch.ts";
 import { processWhole } from "../process/process_whole.ts";
 import type { RunProgram } from "../program.ts";
@@ -36,6 +37,8 @@ export interface WorkerOptions {
   readonly name: string;
   /** Which batches it claims. Default: `fresh`. */
   readonly kind?: ClaimKind;
+  /** A process that works on all runs wants it. Default: whether this worker works on all of them. */
+  readonly ofAllRuns?: boolean;
   /** Shared with the planner that it takes turns with. */
   readonly programs?: Programs;
   onEvent(event: WorkerEvent): void;
@@ -56,6 +59,7 @@ export class BatchWorker extends ConnectedWorker {
   readonly #unsettled = new Map<number, BatchSize>();
   readonly #rehearsal = new Rehearsal();
   #avoided: readonly number[] = [];
+  readonly #left = new LeftRuns();
   #connectionFailures = 0;
   readonly #cutOff = new CutOffBatches(MAX_TRANSIENT_FAILURES);
 
@@ -88,7 +92,7 @@ export class BatchWorker extends ConnectedWorker {
         kind,
         this.#options.name,
         scopeOf(this.assignment.onlyRun),
-        this.#avoided,
+        [...this.#avoided, ...await this.#left.list()],
         // Who takes turns with the planner would wait for itself.
         this.#options.programs === undefined,
       );
@@ -115,6 +119,7 @@ export class BatchWorker extends ConnectedWorker {
   async #work(ledger: Ledger, batch: ClaimedBatch): Promise<void> {
     if (this.#options.kind === "rescued") {
       if (batch.lone_attempts > MAX_LONE_ATTEMPTS) return await giveUp(ledger, batch);
+      if (batch.relation === null) await requireHooksOf(ledger, batch.run_id);
       await recordRescue(ledger, batch);
     }
     if (batch.relation !== null) return await this.#undo(ledger, batch);
@@ -205,9 +210,8 @@ export class BatchWorker extends ConnectedWorker {
       // abandoned.
       return backoff(++this.#connectionFailures);
     }
-    const isOurs = this.#options.kind === "rescued" || this.assignment.onlyRun === null;
-    if (error instanceof NoAccess && batch !== null && isOurs) {
-      return await this.#leave(batch, error.message);
+    if (batch !== null && isLack(error) && this.#mayLeave(error)) {
+      return await this.#leave(batch, error);
     }
     // No run caused this (the database accepts no writes, say), and this worker can't fix it.
     if (batch === null && judged.kind === "fatal") throw error;
@@ -235,10 +239,17 @@ export class BatchWorker extends ConnectedWorker {
     return givenUp ? 0 : backoff(failures);
   }
 
-  /** Another machine may be able to read the run's file. */
-  async #leave(batch: ClaimedBatch, message: string): Promise<number> {
+  /** Whoever was told to load this very run says what it lacks, by failing it. */
+  #mayLeave(lack: Lack): boolean {
+    const { kind, ofAllRuns = this.assignment.onlyRun === null } = this.#options;
+    return ofAllRuns || (kind === "rescued" && lack instanceof NoAccess);
+  }
+
+  /** Another machine may have what this one lacks. */
+  async #leave(batch: ClaimedBatch, lack: Lack): Promise<number> {
     this.#forget(batch);
-    await leaveBatch(() => this.connection.use(), batch, message);
+    if (lack instanceof OtherHooks) this.#left.leave(batch.run_id, lack);
+    await leaveBatch(() => this.connection.use(), batch, lack);
     this.#options.onEvent({ type: "left" });
     return 0;
   }
@@ -252,6 +263,7 @@ export class BatchWorker extends ConnectedWorker {
   #forgetAll(): void {
     this.#programs.forgetAll();
     this.#failures.forgetAll();
+    this.#left.forgetAll();
     this.#unsettled.clear();
   }
 }

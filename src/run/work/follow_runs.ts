@@ -64,13 +64,18 @@ const LEVELS: Readonly<Record<string, LogEntry["level"]>> = {
   failed: "error",
   "batch given up": "error",
   "batch rescued": "warning",
+  left: "warning",
 };
 
 function toEntry({ type, actor, details, run }: RunEvent): LogEntry {
   const isEnd = type === "completed" || type === "failed" || type === "cancelled";
   return {
     level: Object.hasOwn(LEVELS, type) ? LEVELS[type] : "info",
-    message: type.startsWith("batch") ? type : `run ${type}`,
+    message: type.startsWith("batch")
+      ? type
+      : type === "left"
+      ? "run left to others"
+      : `run ${type}`,
     run_id: run.id,
     importer: run.importer,
     ...(actor !== null && { by: actor }),

@@ -10,6 +10,8 @@ export interface Errand {
   readonly schemaName: string;
   /** The run whose abandoned batches it takes, one after the other. */
   readonly run: number;
+  /** Whoever wants it works on all runs, and leaves to others what this machine can't do. */
+  readonly ofAllRuns: boolean;
   /** Shown in `batches.worker`. */
   readonly name: string;
 }

@@ -7,9 +7,9 @@ import { listOpenRuns, requireRun, type Run } from "../../ledger/runs/runs.ts";
 import { batchSizeOf } from "../../ledger/batches/next_phase.ts";
 import { NoAccess } from "../../source/error.ts";
 import { settleRun } from "../settle_run.ts";
-import { leaveRun } from "./bucket_access.ts";
 import { ConnectedWorker } from "./connected_worker.ts";
 import { judgeFailure, troubleOf } from "./judge_failure.ts";
+import { leaveRun } from "./left_runs.ts";
 import { LockedRuns } from "./locked_runs.ts";
 import { planRun } from "../plan/plan_run.ts";
 import { planUndo } from "../undo/plan_undo.ts";
@@ -97,7 +97,7 @@ export class PlanningWorker extends ConnectedWorker {
     } catch (error) {
       if (error instanceof TableLocked) this.#locked.note(run.id);
       if (error instanceof NoAccess && this.assignment.onlyRun === null) {
-        return await leaveRun(ledger, run.id, error.message);
+        return await leaveRun(ledger, run.id, error);
       }
       const judged = judgeFailure(error);
       if (judged.kind === "lost") throw error;

@@ -95,7 +95,8 @@ export class Rescue {
   #rescue(run: number): void {
     if (this.#stopping || this.#processes.has(run)) return;
     if (this.#processes.size >= MOST_PROCESSES) return;
-    const { config, schemaName, pool, onSettled } = this.#options;
+    const { config, schemaName, pool, onlyRun, onSettled } = this.#options;
+    const ofAllRuns = onlyRun === null;
     const failed = this.#failures.get(run);
     if (failed !== undefined && failed.until > performance.now()) return;
     let process: LonelyProcess;
@@ -103,7 +104,10 @@ export class Rescue {
     let isLeft = false;
     try {
       process = startLonely(
-        { config, schemaName, run, name: `${Deno.hostname()} ${Deno.pid} rescue ${run}` },
+        {
+          ...{ config, schemaName, run, ofAllRuns },
+          name: `${Deno.hostname()} ${Deno.pid} rescue ${run}`,
+        },
         (report) => {
           if (report.type === "settled") onSettled();
           else if (report.type === "warning") pool.warn(report.message);

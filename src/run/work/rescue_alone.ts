@@ -13,7 +13,7 @@ export { ALONE } from "./lonely_messages.ts";
  * must end the process, whatever it is doing.
  */
 export async function rescueAlone(
-  { config, schemaName, run, name }: Errand,
+  { config, schemaName, run, ofAllRuns, name }: Errand,
   commands: AsyncIterable<string>,
   report: (report: Report) => void,
 ): Promise<void> {
@@ -22,6 +22,7 @@ export async function rescueAlone(
     schemaName,
     name,
     kind: "rescued",
+    ofAllRuns,
     onEvent: (event) => {
       if (event.type === "idle" || event.type === "left") worker.stop();
       if (event.type === "settled" || event.type === "warning" || event.type === "left") {

@@ -8,7 +8,7 @@ import {
   type StripCell,
 } from "../../../ledger/batches/batch_strip.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
-import { readHealthOf } from "../../../ledger/runs/progress.ts";
+import { readHealthOf, reasonsToWait } from "../../../ledger/runs/progress.ts";
 import type { Run } from "../../../ledger/runs/runs.ts";
 import {
   type Sample,
@@ -73,7 +73,7 @@ export async function readRunData(c: Context<RequestEnv>, run: Run): Promise<Run
       ...{ run: shown, root, later, ...errors, cells, pace },
       table: run.definition.table,
       events: timeline.data,
-      waitingOn: health?.waiting_on ?? null,
+      waitingOn: health && reasonsToWait(health),
       skips: skipsOf(run.definition),
     };
   });
