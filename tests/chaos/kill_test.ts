@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ingest, startIngest } from "../cli/start_program.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { migratedDatabase, type TestDatabase } from "../support/database.ts";
 import {
   bigRun,
   committed,
@@ -17,12 +17,16 @@ import {
   writeWorkbook,
 } from "./big_run.ts";
 import { until } from "../support/until.ts";
+import { holdBack } from "./held_back.ts";
 
 const SOME_ROWS_FAILED = 3;
 const SOMETHING_DIFFERS = 7;
 
+/** SQL: this batch has the last rows of the file. */
+const LAST_ROWS = `new.last_row = ${ROWS}`;
+
 async function undisturbed(folder: string): Promise<Fingerprint> {
-  await using database = await testDatabase();
+  await using database = await migratedDatabase();
   await makeTable(database);
   const ended = await ingest(RUN_ARGUMENTS, { database, cwd: folder });
   assert.equal(ended.code, SOME_ROWS_FAILED, ended.stderr);
@@ -72,8 +76,9 @@ async function killAndCompare(file: string, write: (folder: string) => Promise<v
   await write(folder);
   const expected = await undisturbed(folder);
   await defineFor(folder, file);
-  await using database = await testDatabase();
+  await using database = await migratedDatabase();
   await makeTable(database);
+  await using end = await holdBack(database, LAST_ROWS);
   let run = startIngest(["run", "people", "--file", file], { database, cwd: folder });
   for (const batches of [1, 15, 30]) {
     await until(database.session, committed(batches));
@@ -81,6 +86,7 @@ async function killAndCompare(file: string, write: (folder: string) => Promise<v
     await run.ended;
     run = startIngest(["resume", "1"], { database, cwd: folder });
   }
+  await end.letGo();
   assert.equal((await run.ended).code, SOME_ROWS_FAILED);
   assert.deepEqual(await fingerprint(database.session), expected);
   await prove(database, folder);
@@ -93,20 +99,21 @@ Deno.test("a run has the same result, however it is disturbed", async (test) => 
   assert.match(expected.counts, new RegExp(`^${ROWS} of ${ROWS}: `));
 
   const instants = {
-    "as soon as there is a run": "to_regclass('ingest.runs') is not null",
+    "as soon as there is a run": "exists (select from ingest.runs)",
     "with the first batch": committed(1),
     "in the middle": committed(15),
     "near the end": committed(38),
   };
   for (const [instant, condition] of Object.entries(instants)) {
     await test.step(`killed with -9 ${instant}, then resumed`, async () => {
-      await using database = await testDatabase();
+      await using database = await migratedDatabase();
       await makeTable(database);
+      await using end = await holdBack(database, LAST_ROWS);
       const run = startIngest(RUN_ARGUMENTS, { database, cwd: folder });
       await until(database.session, condition);
-      await until(database.session, "exists (select from ingest.runs)");
       run.kill("SIGKILL");
       await run.ended;
+      await end.letGo();
       const resumed = await ingest(["resume", "1"], { database, cwd: folder });
       assert.equal(resumed.code, SOME_ROWS_FAILED, resumed.stderr);
       assert.deepEqual(await fingerprint(database.session), expected);
@@ -115,8 +122,9 @@ Deno.test("a run has the same result, however it is disturbed", async (test) => 
   }
 
   await test.step("killed again and again, then resumed", async () => {
-    await using database = await testDatabase();
+    await using database = await migratedDatabase();
     await makeTable(database);
+    await using end = await holdBack(database, LAST_ROWS);
     let run = startIngest(RUN_ARGUMENTS, { database, cwd: folder });
     for (const batches of [1, 6, 11, 16, 21, 26]) {
       await until(database.session, committed(batches));
@@ -124,25 +132,28 @@ Deno.test("a run has the same result, however it is disturbed", async (test) => 
       await run.ended;
       run = startIngest(["resume", "1"], { database, cwd: folder });
     }
+    await end.letGo();
     assert.equal((await run.ended).code, SOME_ROWS_FAILED);
     assert.deepEqual(await fingerprint(database.session), expected);
     await prove(database, folder);
   });
 
   await test.step("killed with -9: a worker in another process continues by itself", async () => {
-    await using database = await testDatabase();
+    await using database = await migratedDatabase();
     await makeTable(database);
+    await using end = await holdBack(database, LAST_ROWS);
     const run = startIngest(RUN_ARGUMENTS, { database, cwd: folder });
     await until(database.session, committed(3));
     const work = startIngest(["work", "--workers", "2"], { database, cwd: folder });
+    // It has a batch of its own, or waits for one.
     await until(
       database.session,
-      "exists (select from pg_locks l join ingest.batches b on b.status = 'processing'" +
-        ` and ((l.classid::bigint << 32) | l.objid::bigint) = ingest.lock_key('batch', b.id)` +
-        ` where l.granted)`,
+      `exists (select from pg_stat_activity where datname = current_database()
+         and application_name like 'ingest % ${work.pid} worker %')`,
     );
     run.kill("SIGKILL");
     await run.ended;
+    await end.letGo();
     await until(database.session, "(select completed_at is not null from ingest.runs)");
     work.kill("SIGTERM");
     assert.equal((await work.ended).code, 0);
@@ -151,7 +162,7 @@ Deno.test("a run has the same result, however it is disturbed", async (test) => 
   });
 
   await test.step("all its connections ended again and again", async () => {
-    await using database = await testDatabase();
+    await using database = await migratedDatabase();
     await makeTable(database);
     const run = startIngest(RUN_ARGUMENTS, { database, cwd: folder });
     for (let batches = 1; batches < 36; batches += 5) {

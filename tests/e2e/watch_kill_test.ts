@@ -43,6 +43,12 @@ Deno.test("a watching process that is killed again and again loads each file onc
     work.kill("SIGKILL");
     await work.ended;
     await db.session.query("select pg_advisory_unlock(7, $1)", [held]);
+    // Until Postgres has done the last that it was sent.
+    await until(
+      db.session,
+      `not exists (select from pg_stat_activity
+         where datname = current_database() and application_name like 'ingest%')`,
+    );
     // What it had claimed, or was moving, is left to others after a minute.
     await db.session.query(
       `update ingest.watched_files set seen_at = seen_at - interval '1 hour',
