@@ -20,14 +20,12 @@ async function ask(port: number, path: string): Promise<{ status: number; code?:
 Deno.test("serve waits for the database, answers meanwhile that it isn't ready, and then works", async () => {
   await using home = await temporaryHome();
   const database = await downServer(home.path);
-  // A port that was free a moment ago.
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  const program = startIngest(["serve", "--port", String(port), "--wait", "1m"], { database });
+  const program = startIngest(["serve", "--port", "0", "--wait", "1h"], { database });
   try {
-    await program.says("Waiting up to 1 min");
-    await program.says("for the database: Cannot connect to server");
+    await program.says("Waiting up to 1 h for the database: Cannot connect to server");
+    await program.says("answers that it isn't ready");
+    const address = /^Until then, http:\/\/127\.0\.0\.1:(\d+) answers/mu.exec(program.heard());
+    const port = Number(address?.[1]);
     assert.deepEqual(await ask(port, "/healthz"), { status: 200, code: undefined });
     assert.deepEqual(await ask(port, "/readyz"), { status: 503, code: "database_unreachable" });
     assert.deepEqual(await ask(port, "/api/v1/ingest"), {
@@ -35,7 +33,7 @@ Deno.test("serve waits for the database, answers meanwhile that it isn't ready, 
       code: "database_unreachable",
     });
     await startEmbedded(home.path);
-    await program.says("uploads up to");
+    await program.says(` at http://127.0.0.1:${port} (docs`);
     assert.deepEqual(await ask(port, "/readyz"), { status: 200, code: undefined });
   } finally {
     program.kill("SIGTERM");

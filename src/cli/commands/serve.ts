@@ -132,7 +132,7 @@ export async function serveCommand(flags: ServeFlags, output: Output): Promise<n
  * server answers, but isn't ready.
  */
 async function awaitDatabase(
-  { host, port, wait }: ServeFlags,
+  { host, port, wait, quiet }: ServeFlags,
   common: CommonOptions,
   output: Output,
 ): Promise<number | null> {
@@ -143,6 +143,7 @@ async function awaitDatabase(
       early = startWaitingServer({ ...common, host, port, isOpen: false }, reason);
       const { message } = reason;
       output.note(`Waiting up to ${formatDuration(wait / 1000)} for the database: ${message}`);
+      if (!quiet) output.note(`Until then, ${urlOf(early)} answers that it isn't ready.`);
       common.log({ level: "warning", message: `Waiting for the database: ${message}` });
     },
   }).finally(() => early?.close(0));
