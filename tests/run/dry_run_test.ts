@@ -8,7 +8,7 @@ import { readProgress } from "../../src/ledger/runs/progress.ts";
 import { reopenRun, requestCancel } from "../../src/ledger/runs/run_states.ts";
 import type { Run } from "../../src/ledger/runs/runs.ts";
 import { count, type Workshop, workshop } from "./importing.ts";
-import { until } from "../support/until.ts";
+import { PATIENCE, until } from "../support/until.ts";
 
 interface Fixture {
   /** The table is `t`. */
@@ -133,7 +133,7 @@ Deno.test("a dry run cancelled in its rehearsal releases its locks, and can be r
   assert.ok(await requestCancel(ledger, run.id, "tester"));
   await blocker.query("rollback");
   assert.equal((await driving).status, "cancelled");
-  await session.query("set lock_timeout = '1s'; lock table t; reset lock_timeout");
+  await session.query(`set lock_timeout = ${PATIENCE}; lock table t; reset lock_timeout`);
   assert.deepEqual(await everything(session), before);
 
   assert.ok(await reopenRun(ledger, run.id, "tester", null));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Session } from "../../src/db/session.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { readProgress } from "../../src/ledger/runs/progress.ts";
 import {
@@ -11,7 +12,8 @@ import { findRun } from "../../src/ledger/runs/runs.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../src/run/prepare.ts";
 import { settle } from "../../src/ledger/runs/settle.ts";
-import { count, workshop } from "./importing.ts";
+import { until } from "../support/until.ts";
+import { count, type Workshop, workshop } from "./importing.ts";
 
 const ITEMS = "create table items (id int primary key, name text not null check (name <> 'bad'))";
 const BATCHES_OF_TEN = "table: items\noptions: { batch_rows: 10 }\n";
@@ -109,13 +111,19 @@ Deno.test("no row is written once a run says cancelled, and resume completes it"
   await using shop = await workshop(ITEMS);
   const { database, ledger, session } = shop;
   const run = await shop.create(BATCHES_OF_TEN, items(5000));
-  const driven = shop.drive(run);
   await using observer = await openAnother(shop);
-  for (;;) {
-    const progress = await readProgress(observer, run.id);
-    if (progress.processed > 100) break;
-  }
+  // Holds all workers up in the middle, however slow the observer is.
+  await session.query(
+    `create function hold_up() returns trigger language plpgsql as
+       $$ begin perform pg_advisory_xact_lock_shared(7); return new; end $$;
+     create trigger hold_up before insert on items for each row
+       when (new.id > 2500) execute function hold_up()`,
+  );
+  await observer.query("select pg_advisory_lock(7)");
+  const driven = shop.drive(run);
+  await until(session, "(select count(*) > 100 from items)");
   await requestCancel(observer, run.id, "tester");
+  await observer.query("select pg_advisory_unlock(7)");
   const cancelled = await driven;
   assert.equal(cancelled.status, "cancelled");
   const { processed } = await readProgress(ledger, run.id);
@@ -225,7 +233,7 @@ Deno.test("a file that grows while its last batch waits for a lock fails the run
   await using other = await openAnother(shop);
   await other.query("begin; lock table items in share mode");
   const driving = shop.drive(run);
-  await until(shop.ledger, "from pg_locks where not granted");
+  await until(shop.session, "exists (select from pg_locks where not granted)");
   await Deno.writeTextFile(shop.file, "rd", { append: true });
   await other.query("commit");
   const ended = await driving;
@@ -243,7 +251,7 @@ Deno.test("a file that was copied into UTF-8 and grows while its last batch wait
   await using other = await openAnother(shop);
   await other.query("begin; lock table items in share mode");
   const driving = shop.drive(run);
-  await until(shop.ledger, "from pg_locks where not granted");
+  await until(shop.session, "exists (select from pg_locks where not granted)");
   await Deno.writeFile(shop.file, utf16("rd"), { append: true });
   await other.query("commit");
   const ended = await driving;
@@ -252,17 +260,7 @@ Deno.test("a file that was copied into UTF-8 and grows while its last batch wait
   assert.equal(await count(shop.session, "items"), 0);
 });
 
-/** Asks until there is a row. */
-async function until(ledger: Ledger, from: string): Promise<void> {
-  while ((await ledger.query(`select 1 ${from} limit 1`)).length === 0);
-}
-
-async function openAnother(
-  shop: {
-    readonly database: { readonly config: import("../../src/db/session.ts").DatabaseConfig };
-  },
-): Promise<Ledger & AsyncDisposable> {
-  const { Session } = await import("../../src/db/session.ts");
+async function openAnother(shop: Workshop): Promise<Ledger & AsyncDisposable> {
   const session = await Session.open(shop.database.config);
   const ledger = new Ledger(session, "ingest");
   return Object.assign(ledger, { [Symbol.asyncDispose]: () => session.close() });
