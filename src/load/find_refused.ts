@@ -28,11 +28,26 @@ export async function findRefused(
   to: number,
   allInserted: boolean,
 ): Promise<ReadonlyMap<number, Broken>> {
+  // Loading will show which rows are refused.
+  return await findBroken(session, plan, rules, from, to, allInserted) ?? new Map();
+}
+
+/**
+ * The same. Null if it can't be said: the expression of a constraint divides by zero, or values can't
+ * be compared as we do.
+ */
+export async function findBroken(
+  session: Session,
+  plan: LoadPlan,
+  rules: readonly Rule[],
+  from: number,
+  to: number,
+  allInserted: boolean,
+): Promise<ReadonlyMap<number, Broken> | null> {
   const refused = new Map<number, Broken>();
-  if (!rulesAreKnown(plan) || rules.length === 0) return refused;
-  // Loading will show which rows are refused if this fails: the expression of a constraint divides
-  // by zero, or values can't be compared as we do.
-  await optional(session, async () => {
+  if (rules.length === 0) return refused;
+  if (!rulesAreKnown(plan)) return null;
+  const isKnown = await optional(session, async () => {
     const found = await session.query<{ position: number; rule: number; value: string | null }>(
       statement(plan, rules, allInserted),
       [from, to],
@@ -42,7 +57,7 @@ export async function findRefused(
       refused.set(position, { rule, refusal: rule.refusal(value) });
     }
   });
-  return refused;
+  return isKnown ? refused : null;
 }
 
 /**

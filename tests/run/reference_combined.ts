@@ -13,24 +13,53 @@ const anyTransaction = fc.constantFrom<Transaction>(
   "aside",
 );
 
-export const anyCombined: fc.Arbitrary<Case> = fc.record({
-  each: anyCase,
-  transaction: anyTransaction,
-  others: fc.option(anyOtherTables, { freq: 3 }),
-  absent: fc.option(anyAbsent, { freq: 3 }),
-  kills: anyKills,
-  /** Without the rows that would fail: of all rows or none, there would mostly be none. */
-  clean: fc.boolean(),
-}).map(({ each, transaction, others, absent, kills, clean }) => {
-  const combined = allowed({
-    ...each,
-    transaction,
-    others: others ?? each.others,
-    absent,
-    kills,
+export const anyCombined: fc.Arbitrary<Case> = combine(anyCase);
+
+/** Files with few keys, for tables where rows that share one can be applied at once. */
+export const anyRepeating: fc.Arbitrary<Case> = combine(anyCase.map(repeating));
+
+function combine(cases: fc.Arbitrary<Case>): fc.Arbitrary<Case> {
+  return fc.record({
+    each: cases,
+    transaction: anyTransaction,
+    others: fc.option(anyOtherTables, { freq: 3 }),
+    absent: fc.option(anyAbsent, { freq: 3 }),
+    kills: anyKills,
+    /** Without the rows that would fail: of all rows or none, there would mostly be none. */
+    clean: fc.boolean(),
+  }).map(({ each, transaction, others, absent, kills, clean }) => {
+    const combined = allowed({
+      ...each,
+      transaction,
+      others: others ?? each.others,
+      absent,
+      kills,
+    });
+    return clean && isWhole(combined) ? withoutFailures(combined) : combined;
   });
-  return clean && isWhole(combined) ? withoutFailures(combined) : combined;
-});
+}
+
+function repeating(each: Case): Case {
+  const few = each.shape.key === "text" ? ["a", "b", "d"] : ["1", "2", "5"];
+  return {
+    ...each,
+    shape: {
+      ...each.shape,
+      keyIndex: "primary",
+      emailIndex: each.shape.emailIndex === "unique" ? "unique" : "none",
+      parent: false,
+      trigger: "none",
+      computed: false,
+      partitioned: false,
+      rowSecurity: false,
+    },
+    rules: { ...each.rules, hasKey: true, onDuplicate: "update" },
+    rows: each.rows.map((row) =>
+      "ragged" in row || !/^[1-5][0-9]$/.test(row.k) ? row : { ...row, k: few[Number(row.k) % 3] }
+    ),
+    batchRows: 1 + each.schedule % 60,
+  };
+}
 
 export function isWhole({ transaction }: Case): boolean {
   return transaction === "run" || transaction === "aside";

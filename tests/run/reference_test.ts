@@ -9,7 +9,7 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import fc from "fast-check";
 import type { Case } from "./reference_case.ts";
-import { anyCombined } from "./reference_combined.ts";
+import { anyCombined, anyRepeating } from "./reference_combined.ts";
 import { type FileFormat, fileText, inFormat } from "./reference_file.ts";
 import { applyOneByOne } from "./reference_model.ts";
 import { referencePlace } from "./reference_place.ts";
@@ -51,7 +51,14 @@ for (const packing of ["gzip", "zstd", "zip"] as const) {
     compare(packing, Math.ceil(RUNS / 20)));
 }
 
-async function compare(format: FileFormat, runs: number): Promise<void> {
+Deno.test("and so does an import in which many rows have the same keys", () =>
+  compare("csv", Math.ceil(RUNS / 3), anyRepeating));
+
+async function compare(
+  format: FileFormat,
+  runs: number,
+  cases: fc.Arbitrary<Case> = anyCombined,
+): Promise<void> {
   await using place = await referencePlace();
   const { session } = place;
   const seen = {
@@ -64,7 +71,7 @@ async function compare(format: FileFormat, runs: number): Promise<void> {
     killed: 0,
   };
   await fc.assert(
-    fc.asyncProperty(anyCombined, async (any) => {
+    fc.asyncProperty(cases, async (any) => {
       const each = inFormat(any, format);
       const known = applyOneByOne(each);
       if (known.usesFreedValue) {

@@ -38,3 +38,18 @@ Deno.test("rows with a key that is there are decided together, however often the
     assert.ok(attempts <= 12, `${attempts} attempts`);
   }
 });
+
+Deno.test("so are rows that have nothing but their key, and would update nothing", async () => {
+  await using shop = await workshop(
+    TABLES.replace("v int check (v > 0)", "v int default 1"),
+  );
+  const rows = Array.from({ length: 300 }, (_, i) => `${i % 3}\n`);
+  const definition = "table: t\nkey: k\non_duplicate: update\ncolumns: {k: k}\n";
+  const run = await shop.drive(await shop.create(definition, `k\n${rows.join("")}`));
+  const { created, updated, skipped, failed } = run.summary ?? {};
+  assert.deepEqual([created, updated, skipped, failed], [3, 0, 297, 0]);
+  const [{ attempts }] = await shop.session.query<{ attempts: number }>(
+    "select last_value as attempts from attempts",
+  );
+  assert.ok(attempts <= 6, `${attempts} attempts`);
+});

@@ -52,6 +52,15 @@ export function customers(
   };
 }
 
+/** Some customers again and again, with other values each time. */
+export function repeatedCustomers(keys: number): Kind {
+  return plain(
+    "customers",
+    CUSTOMER_COLUMNS,
+    (id, random) => lineOf(customer(1 + (id - 1) % keys, random), ","),
+  );
+}
+
 /** The same customers as JSON: numbers and booleans as such, and no score as null. */
 export function customersInJson(frame: Frame): Kind {
   return {

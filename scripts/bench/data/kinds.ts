@@ -2,7 +2,7 @@
 import { makeForeign, makeInvalid, makeOld, makeTaken, makeTooRich } from "./customer.ts";
 import { cleanLine, contact, CONTACT_COLUMNS, MESSY_COLUMNS, messyLine, spoil } from "./contact.ts";
 import { DIRTY_KINDS } from "./dirty.ts";
-import { customers, customersInJson, type Kind, plain } from "./kind.ts";
+import { customers, customersInJson, type Kind, plain, repeatedCustomers } from "./kind.ts";
 import { NARROW_COLUMNS, narrowLine, WIDE_COLUMNS, wideLine } from "./shapes.ts";
 import { TYPE_KINDS } from "./types.ts";
 
@@ -16,6 +16,9 @@ const isForeign = (id: number) => id % 100 === 7;
 const isOld = (id: number) => id % 10 === 3;
 /** Three rows in a hundred. */
 const isSpoilt = (id: number) => id % 100 < 3;
+
+/** The file `repeated` has so many. */
+export const REPEATED_KEYS = 10;
 
 /** The same conditions in SQL. */
 export const IN_SQL = {
@@ -36,6 +39,7 @@ export const KINDS = {
   valid: customers(() => {}),
   /** The same keys with other values: every row is an update. */
   other: customers(() => {}, { seed: 20_260_202 }),
+  repeated: repeatedCustomers(REPEATED_KEYS),
   invalid: customers((row) => {
     if (isInvalid(row.id)) makeInvalid(row, Math.floor(row.id / 20));
   }),

@@ -9,6 +9,7 @@ import { JSON_WORKLOADS } from "./json.ts";
 import { LOOKUP_WORKLOADS } from "./lookups.ts";
 import { MESSY_WORKLOADS } from "./messy.ts";
 import { PACKED_WORKLOADS } from "./packed.ts";
+import { REPEATED_WORKLOADS } from "./repeated.ts";
 import { RETRY_WORKLOADS } from "./retry.ts";
 import { SEVERAL_WORKLOADS } from "./several.ts";
 import { SHAPE_WORKLOADS } from "./shapes.ts";
@@ -30,6 +31,7 @@ export const GROUPS: Readonly<Record<Group, readonly Workload[]>> = {
     ...MESSY_WORKLOADS,
     ...FRESH_WORKLOADS,
     ...AGAIN_WORKLOADS,
+    ...REPEATED_WORKLOADS,
     ...BAD_ROWS_WORKLOADS,
     ...WAYS_WORKLOADS,
     ...UNDO_WORKLOADS,

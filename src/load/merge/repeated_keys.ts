@@ -7,12 +7,12 @@ import type { Session } from "../../db/session.ts";
 import { CREATED, FAILED, type LoadedRows, SKIPPED } from "../encoded_rows.ts";
 import type { LoadPlan } from "../load_plan.ts";
 import type { MergeStatements } from "./merge.ts";
+import { writesExisting } from "./merge_conditions.ts";
 import { type Found, record, type StagedRange } from "../record_outcomes.ts";
 
 /** May rows of the range have put keys into the table, or found them there, by which others are decided? */
 export function leavesKeys(plan: LoadPlan, range: StagedRange, loaded: LoadedRows): boolean {
-  const { key, onDuplicate } = plan;
-  if (key.length === 0 || onDuplicate !== "skip" && onDuplicate !== "fail") return false;
+  if (plan.key.length === 0 || writesExisting(plan) !== null) return false;
   for (let position = range.from; position < range.to; position++) {
     const row = range.order[position];
     const outcome = loaded.outcomes[row];

@@ -13,6 +13,7 @@ import { findRefusedChildren } from "../related/find_refused_children.ts";
 import { refuseRow, type RowRefusal } from "../refusal/refuse.ts";
 import { type EncodedRows, type LoadedRows, UNDECIDED } from "../encoded_rows.ts";
 import { byLevel, holdBack } from "../merge/levels.ts";
+import { foldsFrom, loadFolded } from "../merge/fold_levels.ts";
 import { decideRepeated, leavesKeys } from "../merge/repeated_keys.ts";
 import { refusalRules } from "../rules.ts";
 import { stageOf } from "./stage_table.ts";
@@ -43,12 +44,13 @@ export async function loadThroughStage(
   };
   const statements = mergeStatements(plan, session.serverVersion, undo);
   const isStaged = (position: number) => loaded.outcomes[order.rows[position]] === UNDECIDED;
+  const levelOf = (from: number, to: number) => ({ from, to, order: order.rows, isStaged });
   const attempt = (from: number, to: number) => {
-    const range = { from, to, order: order.rows, isStaged };
-    return attemptMerge(session, plan, statements, range, loaded, undo);
+    return attemptMerge(session, plan, statements, levelOf(from, to), loaded, undo);
   };
   const suspicion = new Suspicion(session, loaded, options);
   const loadLevel = async (start: number, end: number) => {
+    if (countStaged(levelOf(start, end)) === 0) return;
     if ((await attempt(start, end)).ok) return;
     const refused = await findRefused(session, plan, refusalRules(plan), start, end, false);
     await takeOut([...refused.keys()]);
@@ -62,15 +64,16 @@ export async function loadThroughStage(
       await suspicion.refused(position, refusal, tried);
     });
   };
-  for (const [start, end] of order.levels) {
+  const folding = { session, plan, statements, order: order.rows, loaded, undo, refuse };
+  const folded = foldsFrom(plan, order.levels);
+  for (const [start, end] of order.levels.slice(0, folded)) {
     await takeOut(holdBack(rows, loaded, order.rows, start, end));
-    const level = { from: start, to: end, order: order.rows, isStaged };
-    if (countStaged(level) === 0) continue;
     await loadLevel(start, end);
-    if (end === rows.count || !leavesKeys(plan, level, loaded)) continue;
-    const later = { ...level, from: end, to: rows.count };
+    if (end === rows.count || !leavesKeys(plan, levelOf(start, end), loaded)) continue;
+    const later = levelOf(end, rows.count);
     await takeOut(await decideRepeated(session, plan, statements, later, loaded));
   }
+  await loadFolded(folding, order.levels.slice(folded), loadLevel);
   await suspicion.end();
 }
 
