@@ -92,6 +92,11 @@ export function prepareToCompare(session: Session, run: Run, table: Table): RunP
   return compileProgram(withoutRelated(run), table, session.repertoire === null, false);
 }
 
+/** The same with what the run's rows bring to other tables. */
+export function prepareToCompareAll(session: Session, run: Run, table: Table): RunProgram {
+  return compileProgram(run, table, session.repertoire === null, false);
+}
+
 /** Only the rows of the table itself are compared. */
 function withoutRelated(run: Run): Run {
   const { many: _, nested: __, ...definition } = run.definition;

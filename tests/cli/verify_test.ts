@@ -86,6 +86,50 @@ Deno.test("verify says of each of several tables what it has found, and into whi
   assert.equal(data.samples[0].table, "b");
 });
 
+Deno.test("verify says where in a row a child or a link is that differs", async () => {
+  await using db = await testDatabase();
+  await using dir = await temporaryFolder();
+  await db.session.execute("create table orders (id int primary key)");
+  await db.session.execute("create table items (o int, line int, qty int, primary key (o, line))");
+  await db.session.execute("create table tags (o int, tag text, primary key (o, tag))");
+  await Deno.writeTextFile(
+    `${dir.path}/orders.yaml`,
+    `table: orders
+source: { format: ndjson }
+key: [id]
+on_duplicate: update
+columns: { id: id }
+many: [{ from: tags, pivot: { table: tags, local: o, foreign: tag }, sync: replace }]
+nested:
+  - from: lines
+    table: items
+    foreign_key: { o: id }
+    key: [o, line]
+    columns: { line: line, qty: qty }
+`,
+  );
+  const rows = [{ id: 1, tags: ["a"], lines: [{ line: 1, qty: 2 }, { line: 2, qty: 3 }] }];
+  await Deno.writeTextFile(`${dir.path}/o.ndjson`, `${JSON.stringify(rows[0])}\n`);
+  const files = ["--file", `${dir.path}/o.ndjson`, "--importers", dir.path];
+  const run = await ingest(["run", "orders", ...files, "--quiet"], { database: db });
+  assert.equal(run.code, 0, run.stderr);
+  await db.session.execute("update items set qty = 9 where line = 2");
+  await db.session.execute("insert into tags values (1, 'b')");
+  const found = await ingest(["verify", "1"], { database: db });
+  assert.equal(found.code, 7, found.stderr);
+  assert.deepEqual(found.stdout.split("\n").map((line) => line.trimEnd()), [
+    "1 as written",
+    "In orders: 1 as written",
+    "In tags: 1 as written · 1 added since",
+    "In items: 1 as written · 1 changed since",
+    "",
+    "row  line  into             key   column   file  table",
+    "  1     1  tags (tags)      1, b  (added)",
+    "  1     1  items (lines 2)  1, 2  qty      3     9",
+    "",
+  ]);
+});
+
 /** SQL: somebody waits for a table. */
 const WAITING = `exists (select from pg_locks where not granted and locktype = 'relation'
   and database = (select oid from pg_database where datname = current_database()))`;

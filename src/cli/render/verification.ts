@@ -2,6 +2,7 @@
 import { lineTitle } from "../../report/places.ts";
 import type { PlacedRow, PlacedValue, PlacedVerification } from "../../report/verified_rows.ts";
 import { formatCount } from "../../report/numbers.ts";
+import type { VerifiedTable } from "../../run/verify/findings.ts";
 import type { Style } from "./style.ts";
 import { printable } from "./terminal_text.ts";
 import { renderTable, type TextColumn } from "./text_table.ts";
@@ -55,8 +56,13 @@ export function renderVerification(
   ];
 }
 
-function differing({ rows: { changed, gone, not_found } }: PlacedVerification): number {
-  return changed + gone + not_found;
+function differing({ rows, tables = [] }: PlacedVerification): number {
+  const all = tables.length === 0 ? [rows] : tables.map((table) => table.rows);
+  return all.reduce(
+    (sum, each: VerifiedTable["rows"]) =>
+      sum + each.changed + each.gone + each.not_found + (each.added ?? 0),
+    0,
+  );
 }
 
 function summary({ rows, not_loaded }: PlacedVerification): string {
@@ -64,7 +70,9 @@ function summary({ rows, not_loaded }: PlacedVerification): string {
 }
 
 function countsOf(
-  rows: Partial<PlacedVerification["rows"]> & { readonly not_loaded?: number },
+  rows: Partial<PlacedVerification["rows"] & VerifiedTable["rows"]> & {
+    readonly not_loaded?: number;
+  },
 ): string {
   const facts: readonly (readonly [count: number, what: string])[] = [
     [rows.set_aside ?? 0, "set aside"],
@@ -73,6 +81,7 @@ function countsOf(
     [rows.changed ?? 0, "changed since"],
     [rows.gone ?? 0, "gone"],
     [rows.not_found ?? 0, "not found"],
+    [rows.added ?? 0, "added since"],
     [rows.unreadable ?? 0, "not compared"],
     [rows.not_loaded ?? 0, "not loaded"],
   ];
@@ -87,12 +96,12 @@ function cells(row: PlacedRow, said: Said): string[][] {
     ...said.file ? [row.file ?? ""] : [],
     formatCount(row.row_number),
     formatCount(row.line),
-    ...said.table ? [row.table ?? ""] : [],
+    ...said.table ? [into(row)] : [],
     keyOf(row),
   ];
   if (row.message !== null) return [[...place, "", row.message, ""]];
   if (row.result !== "changed") {
-    const what = row.result === "gone" ? "gone" : "not found";
+    const what = NAMES[row.result];
     const values = row.values.map(({ column, file }) => `${column}: ${shown(file)}`).join(", ");
     return [[...place, `(${what})`, cut(values), ""]];
   }
@@ -102,6 +111,13 @@ function cells(row: PlacedRow, said: Said): string[][] {
     cut(shown(value.file)),
     cut(shown(value.table)),
   ]);
+}
+
+const NAMES = { gone: "gone", not_found: "not found", added: "added" };
+
+/** With the place in the row of what belongs to it. */
+function into({ table = "", place }: PlacedRow): string {
+  return place === undefined ? table : `${table} (${place})`;
 }
 
 /** In a workbook with the cell, as in `plan (C17)`. */

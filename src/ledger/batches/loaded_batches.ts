@@ -6,10 +6,11 @@ import type { Run } from "../runs/runs.ts";
 
 /** A completed batch. */
 export interface LoadedBatch extends Batch, Omit<BatchCounts, "deferred"> {
-  /** Where there are several tables: what became of the rows of each, by its name. */
+  /** Where there are several tables: what became of the rows of each. */
   readonly related: CountsByTable | null;
 }
 
+/** By the table's name. */
 export type CountsByTable = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** In order, after batch `after`; without those that have no rows of their own. */
@@ -64,7 +65,7 @@ export async function countLoaded(ledger: Ledger, run: number): Promise<LoadedRo
   return counts;
 }
 
-/** The same by table, where a run has several. */
+/** The same by table, where there are several. */
 export async function countLoadedByTable(ledger: Ledger, run: number): Promise<CountsByTable> {
   const [{ counts }] = await ledger.query<{ counts: CountsByTable }>(
     `select coalesce(jsonb_object_agg(name, counts), '{}') as counts from (

@@ -9,6 +9,8 @@ export interface ChildrenStatements {
   readonly fill: string;
   /** `ord`: which child of its parent each is, from 1, in the order of the children's positions. */
   readonly places: string;
+  /** The same with `position`, and with the position of the `parent`, in no order. */
+  readonly origins: string;
   /** `n`: how many children are in each level. Null if no two may share a key. */
   readonly levels: string | null;
   readonly clear: string;
@@ -27,6 +29,8 @@ export function childrenStatements(
     fill: `insert into ${table} (${columns.join(", ")})
       select row_number() over (${order}) - 1, ${values.join(", ")} from (${children}) r`,
     places: `select ord::int as ord from (${children}) r ${order}`,
+    origins: `select row_number() over (${order}) - 1 as position, parent, ord::int as ord
+      from (${children}) r`,
     levels: key.length === 0 ? null : `select count(*)::int as n
       from (select row_number() over (partition by ${
       plan.key.map((name) => `${identifier(name)}${keyComparison(plan, name).collate}`).join(", ")

@@ -66,7 +66,9 @@ export function comparable(given: LoadPlan, defaulted: readonly string[]): Compa
 
 function fieldsOf(given: LoadPlan, plan: LoadPlan): number[] {
   const fields = plan.columns.map((name) => given.columns.indexOf(name));
-  return plan.compare?.extra === true ? [...fields, given.columns.length] : fields;
+  if (plan.compare?.extra === true) fields.push(given.columns.length);
+  const own = given.columns.length + (given.compare?.extra === true ? 1 : 0);
+  return [...fields, ...(given.related ?? []).map((_, index) => own + index)];
 }
 
 /** A unique index whose columns the file fills: the primary key, else one without NULLs, if there is. */

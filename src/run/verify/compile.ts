@@ -73,7 +73,7 @@ export async function compileToVerify(
 }
 
 /** Without the columns that its tables no longer have. */
-function withoutLost(definition: Definition, table: Table): Definition {
+export function withoutLost(definition: Definition, table: Table): Definition {
   const left = (columns: Definition["columns"], { columns: there }: Pick<Table, "columns">) =>
     columns && Object.fromEntries(
       Object.entries(columns).filter(([name]) => there.some((column) => column.name === name)),

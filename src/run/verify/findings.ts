@@ -39,7 +39,10 @@ export interface DifferingRow {
   readonly run: number;
   readonly row_number: number;
   readonly line: number;
-  readonly result: "changed" | "gone" | "not_found";
+  /** Where in the row it is, of a row of another table that belongs to it: `items 2`. */
+  readonly place?: string;
+  /** `added`: a link that the row's list doesn't have, although the list replaces all links. */
+  readonly result: "changed" | "gone" | "not_found" | "added";
   /** The values by which it is found. */
   readonly key: Readonly<Record<string, string | null>>;
   /** Those that differ; of a row that isn't there, those of the file. */
@@ -51,7 +54,10 @@ export interface DifferingRow {
 /** Of the rows that went into one of several tables. Others were set aside, or can't be read. */
 export interface VerifiedTable {
   readonly table: string;
-  readonly rows: Readonly<Omit<VerifiedCounts, "set_aside" | "unreadable">>;
+  readonly rows: Readonly<Omit<VerifiedCounts, "set_aside" | "unreadable">> & {
+    /** Of links: those that should not be there. */
+    readonly added?: number;
+  };
   readonly differs: boolean;
   readonly found_by: readonly string[];
   readonly not_compared: readonly string[];
@@ -63,8 +69,9 @@ export interface Verification {
   readonly importer: string;
   readonly table: string;
   readonly file: string | null;
+  /** The rows of the file; not what belongs to them in other tables. */
   readonly rows: Readonly<VerifiedCounts>;
-  /** If rows went into several tables: by table. */
+  /** If rows went into several tables, links and children included: by table. */
   readonly tables?: readonly VerifiedTable[];
   /** Rows of the file that the run has not tried; null if nobody has counted them. */
   readonly not_loaded: number | null;
@@ -85,7 +92,7 @@ export interface Verification {
 
 export const MAX_SAMPLES = 100;
 
-const NOTHING: Readonly<VerifiedCounts> = {
+export const NOTHING: Readonly<VerifiedCounts> = {
   as_written: 0,
   set_aside: 0,
   skipped: 0,

@@ -4,6 +4,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import {
   countLoaded,
   countLoadedByTable,
+  type CountsByTable,
   listLoaded,
   listOutcomes,
   listPlannedRanges,
@@ -34,6 +35,8 @@ export interface PartRows {
   readonly read: ReadBatch;
   readonly outcomes: LoggedOutcomes;
   readonly counts: PartCounts;
+  /** What became of rows of other tables, by table. */
+  readonly related: CountsByTable;
 }
 
 /** The completed batches of a run, or the rows that a retry has brought into the table. */
@@ -71,15 +74,15 @@ async function readFromFile(
       tables === undefined ? null : batch.related ?? {},
       options.log_rows === "all",
     ),
+    related: batch.related ?? {},
   };
 }
 
 /** Which rows it has loaded is noted for each of them, so its batches don't matter. */
 async function partsOfLog(ledger: Ledger, run: Run, retry: Retry): Promise<Part[]> {
   const loaded = await countLoaded(ledger, run.id);
-  const byTable = run.definition.tables === undefined
-    ? null
-    : withoutFailed(await countLoadedByTable(ledger, run.id));
+  const related = await countLoadedByTable(ledger, run.id);
+  const byTable = run.definition.tables === undefined ? null : withoutFailed(related);
   const updated = loaded.rows - loaded.failed - loaded.created - loaded.skipped;
   const counts = new PartCounts({ ...loaded, updated, failed: 0 }, byTable, false);
   const parts: Part[] = [];
@@ -95,6 +98,7 @@ async function partsOfLog(ledger: Ledger, run: Run, retry: Retry): Promise<Part[
           read: { records: { kind: "found", found }, count: found.count, waiting: new Map() },
           outcomes: { failed: [], skipped: [], taken: [] },
           counts,
+          related,
         };
       },
     });
@@ -103,7 +107,7 @@ async function partsOfLog(ledger: Ledger, run: Run, retry: Retry): Promise<Part[
 }
 
 /** Those that failed are not read. */
-function withoutFailed(counts: Awaited<ReturnType<typeof countLoadedByTable>>) {
+function withoutFailed(counts: CountsByTable): CountsByTable {
   return Object.fromEntries(
     Object.entries(counts).map(([table, each]) => [table, { ...each, failed: 0 }]),
   );

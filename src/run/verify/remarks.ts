@@ -1,5 +1,4 @@
 /** What to know about a verification besides its counts: a sentence each. */
-import { writtenNames } from "../../importer/related/written_names.ts";
 import type { Run } from "../../ledger/runs/runs.ts";
 import { isTerminal } from "../../ledger/runs/statuses.ts";
 import { lineWord } from "../../source/format.ts";
@@ -26,12 +25,6 @@ export function remarksOn(
   say(
     !isTerminal(run.status),
     `Run ${run.id} is ${run.status}: only the rows that it has loaded so far are compared.`,
-  );
-  const { tables: routes, table: own } = run.definition;
-  const others = routes === undefined ? writtenNames(run.definition).slice(1) : [];
-  say(
-    others.length > 0,
-    `Only the rows of ${own} are compared, not those of ${inWords(others)}.`,
   );
   say(
     retries.length > 0,
@@ -66,8 +59,8 @@ export function remarksOn(
 }
 
 /** Where there are several, each remark begins with the table's name. */
-function remarksOnTable({ label, compiled, counts }: FoundInTable): readonly string[] {
-  const { how, lost, program: { loadPlan: { table } } } = compiled;
+function remarksOnTable({ label, table, how, lost, counts }: FoundInTable): readonly string[] {
+  if (how === null) return [];
   const remarks: string[] = [];
   const say = (when: boolean, remark: string) => {
     if (when) remarks.push(label === null ? remark : `${label}: ${remark}`);
@@ -110,9 +103,8 @@ function remarksOnTable({ label, compiled, counts }: FoundInTable): readonly str
 }
 
 function remarksOnDifferences(
-  { label, compiled, counts, triggers }: FoundInTable,
+  { label, table, counts, triggers }: FoundInTable,
 ): readonly string[] {
-  const { loadPlan: { table } } = compiled.program;
   const remarks: string[] = [];
   const say = (when: boolean, remark: string) => {
     if (when) remarks.push(label === null ? remark : `${label}: ${remark}`);

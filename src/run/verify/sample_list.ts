@@ -68,7 +68,11 @@ export class SampleList {
   }
 }
 
-function valuesOf(sample: Sample, columns: readonly string[], result: DifferingRow["result"]) {
+export function valuesOf(
+  sample: Sample,
+  columns: readonly string[],
+  result: DifferingRow["result"],
+) {
   return columns.flatMap((column, index) =>
     result !== "changed" || sample.differs?.[index] === true
       ? [{ column, file: sample.file[index], table: sample.table?.[index] ?? null }]

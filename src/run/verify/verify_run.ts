@@ -21,6 +21,7 @@ import { mayReplace } from "./later_rows.ts";
 import { type ChangedOf, type CompiledMember, lookAgain } from "./look_again.ts";
 import { listParts } from "./read_rows.ts";
 import type { Member, VerifyOptions } from "./options.ts";
+import { bringsRelated, verifyRelated } from "./related/verify_related.ts";
 import { remarksOn } from "./remarks.ts";
 
 /**
@@ -79,7 +80,14 @@ async function verifyChain(
   const { unresolved, waived } = await countLeft(ledger, run, failed);
   tally.add({ set_aside: unresolved + waived });
   const { counts } = tally;
-  const tables = await foundByTable(ledger, ended, tally);
+  const related = members.some((member) => bringsRelated(member.run))
+    ? await verifyRelated(ledger, members, {
+      room: tally.room,
+      onPart: (part) => progress.add(part.rows),
+    })
+    : null;
+  const tables = [...await foundByTable(ledger, ended, tally), ...related?.tables ?? []];
+  const samples = [...tally.samples, ...related?.samples ?? []];
   const named = (names: (table: (typeof tables)[number]) => readonly string[]) =>
     tables.flatMap((each) =>
       names(each).map((name) => each.label === null ? name : `${each.label}.${name}`)
@@ -91,13 +99,17 @@ async function verifyChain(
     table: run.definition.table,
     file: run.original_filename,
     rows: { ...counts },
-    ...tables.length > 1 && { tables: tables.map(({ shown }) => shown) },
+    ...tables.some(({ label }) => label !== null) && { tables: tables.map(({ shown }) => shown) },
     not_loaded: run.total_rows === null ? null : Math.max(0, run.total_rows - rows),
-    differs: anyDiffers(counts),
+    differs: anyDiffers(counts) || related?.isGone === true ||
+      tables.some(({ shown }) => shown.differs),
     found_by: named(({ shown }) => shown.found_by),
-    samples: tally.samples.sort((a, b) => a.run - b.run || a.row_number - b.row_number),
+    samples: samples.sort((a, b) => a.run - b.run || a.row_number - b.row_number),
     not_compared: named(({ shown }) => shown.not_compared),
-    remarks: remarksOn({ run, tables, tally, retries: retries.map(({ id }) => id) }),
+    remarks: [
+      ...remarksOn({ run, tables, tally, retries: retries.map(({ id }) => id) }),
+      ...related?.remarks ?? [],
+    ],
   };
 }
 
@@ -112,6 +124,7 @@ async function compileChain(
     for (const each of [run, ...retries]) all.push(await compileToVerify(ledger, each, saysTable));
     return all;
   };
+  if ([run, ...retries].some(bringsRelated)) return await compile(true);
   const compiled = await compile(false);
   const numbers = compiled.flatMap(({ tables }) => tables.map(({ how }) => how.plan.table.oid));
   const isSaid = compiled.every(({ saysTable }) => saysTable);
@@ -163,7 +176,10 @@ class Progress {
 
   constructor(members: readonly Member[], options: VerifyOptions) {
     this.#options = options;
-    this.#total = members.flatMap(({ parts }) => parts).reduce((sum, { rows }) => sum + rows, 0);
+    // What rows bring to other tables is compared afterwards.
+    this.#total = members
+      .flatMap(({ run, parts }) => bringsRelated(run) ? [...parts, ...parts] : parts)
+      .reduce((sum, { rows }) => sum + rows, 0);
   }
 
   add(rows: number): void {

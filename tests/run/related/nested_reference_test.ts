@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Session } from "../../../src/db/session.ts";
 import { workshop } from "../importing.ts";
+import { verify } from "../verify/verifying.ts";
 
 const TABLES = `
   create table orders (id int generated always as identity primary key, no text unique, note text);
@@ -161,6 +162,8 @@ Deno.test("rows of several tables come to what they come to one by one, and a dr
       const { seconds: _, ...real } = run.summary ?? {};
       const { seconds: __, ...predicted } = dry.summary ?? {};
       assert.deepEqual(predicted, real);
+      const verified = await verify(shop.ledger, run.id);
+      assert.equal(verified.differs, false, JSON.stringify(verified, null, 1));
     }),
     { numRuns: Number(Deno.env.get("REFERENCE_RUNS") ?? 3), seed: 18 },
   );

@@ -40,6 +40,25 @@ Deno.test("a role that may only read can verify, and writes nothing", async () =
   });
 });
 
+Deno.test("links are compared by a role that may only read them, and named if it may not", async () => {
+  await using shop = await workshop(
+    `${TABLE}; create table tags (item int references items, tag text, primary key (item, tag))`,
+  );
+  const yaml = `${UPSERT}columns: { id: id, v: v }\nmany:\n  - from: note\n` +
+    "    pivot: { table: tags, local: item, foreign: tag }\n    sync: replace\n";
+  const { id } = await shop.drive(await shop.create(yaml, FILE));
+  const grants = ["grant select on items to ROLE"];
+  await asReader(shop, grants, async (ledger, role) => {
+    const found = await verify(ledger, id, 1);
+    const hidden = `tags: Not compared, because the role ${role} may not read item, tag.`;
+    assert.ok(found.remarks.includes(hidden), found.remarks.join("\n"));
+  });
+  await asReader(shop, [...grants, "grant select on tags to ROLE"], async (ledger) => {
+    const { tables } = await verify(ledger, id, 1);
+    assert.deepEqual(tables?.map(({ rows }) => rows.as_written), [3, 3]);
+  });
+});
+
 Deno.test("columns that the role may not read are not compared, and it is said", async () => {
   await using shop = await workshop(TABLE);
   const { id } = await shop.drive(await shop.create(UPSERT, FILE));
