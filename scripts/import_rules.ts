@@ -85,14 +85,15 @@ export const rooms: Readonly<Record<string, Readonly<Record<string, readonly str
 };
 
 /**
- * Types that the stages share, with the constants that belong to them. And the format of a file of
- * failed rows, which `report` writes and `run` reads back.
+ * Types that the stages share, with the constants that belong to them, and what was probably meant by
+ * a name. And the format of a file of failed rows, which `report` writes and `run` reads back.
  */
 export const shared: readonly string[] = [
   "src/importer/condition/condition.ts",
   "src/importer/definition.ts",
   "src/importer/source_rule.ts",
   "src/importer/lookup_rule.ts",
+  "src/importer/nearest.ts",
   "src/importer/hooks_rule.ts",
   "src/importer/related/many_rule.ts",
   "src/importer/related/nested_rule.ts",

@@ -9,6 +9,7 @@ import { compileJudge, type Judge } from "./judge.ts";
 import { cutValue, type RowError } from "./outcome.ts";
 import type { ColumnProgram } from "./pipeline.ts";
 import { isOfRow } from "./constant.ts";
+import { NO_RECORD } from "./no_record.ts";
 import { compilePreparation } from "./prepare.ts";
 import { problemsOf, ValueProblem } from "./value_problem.ts";
 import { type RowWriter, ValueList } from "./row_writer.ts";
@@ -114,21 +115,3 @@ function constant(write: ColumnProgram["write"]): ByteRule | null {
   write(NO_RECORD, out, errors);
   return errors.length > 0 ? null : { kind: "constant", value: out.values[0] };
 }
-
-const NOTHING = new Int32Array(0);
-const NO_RECORD: RecordCursor = {
-  next: () => false,
-  bytes: new Uint8Array(0),
-  start: 0,
-  end: 0,
-  line: 0,
-  row: 0,
-  fieldCount: 0,
-  defect: null,
-  fieldStart: NOTHING,
-  fieldEnd: NOTHING,
-  fieldFlags: new Uint8Array(0),
-  text: (field) => {
-    throw new Error(`A constant asked for field ${field}`);
-  },
-};

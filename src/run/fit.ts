@@ -11,6 +11,7 @@ import { objectReader } from "../source/json/objects.ts";
 import type { CompiledPipeline, PipelineContext } from "../row/compile.ts";
 import { compilePipeline, DefinitionMismatch } from "../row/compile.ts";
 import type { ColumnProgram } from "../row/pipeline.ts";
+import { checkConstants } from "../row/wrong_constants.ts";
 import { compileChoice, type RouteChoice } from "../row/route_choice.ts";
 import { atRoute, routeDefinitions } from "../importer/routes/routes.ts";
 import { namesNulls } from "../source/format.ts";
@@ -124,14 +125,19 @@ function fitOne(
 ): FittedRoute & Pick<Fitted, "warnings"> {
   const definition = withCutNames(run.definition, table);
   const checked = checkAgainstTable(definition, table, origin);
-  if (checked.problems.length > 0) throw new DefinitionError(checked.problems);
+  const constants = checkConstants(definition, table, origin ?? originOfSnapshot(definition));
+  const problems = [...checked.problems, ...constants.problems];
+  if (problems.length > 0) throw new DefinitionError(problems);
   const pipeline = compilePipeline(definition, run.header, table, contextOf(run, hooks));
   const loadPlan = planLoad(definition, table, pipeline);
   if (loads) refuseObstacles(loadPlan);
   return {
     pipeline,
     loadPlan,
-    warnings: [...checked.warnings.map((problem) => problem.message), ...pipeline.warnings],
+    warnings: [
+      ...[...checked.warnings, ...constants.warnings].map((problem) => problem.message),
+      ...pipeline.warnings,
+    ],
   };
 }
 

@@ -50,6 +50,8 @@ Deno.test("a target that rows can't be loaded into is refused, with a reason in 
       "information_schema.sql_parts belongs to Postgres itself; an import can't write to it.",
     ],
     ["customer", "There is no table customer in this database; did you mean customers?"],
+    ["custmers", "There is no table custmers in this database; did you mean customers?"],
+    ["crm.odrers", "There is no table crm.odrers in this database; did you mean crm.orders?"],
     ["run", "There is no table run in this database."],
     ["orders", "There is no table orders in this database; did you mean crm.orders?"],
     [

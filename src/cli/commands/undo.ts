@@ -1,4 +1,4 @@
-/** `undo`: takes back what a run did to its table. */
+/** `undo`: takes back what a run did to its tables. */
 import { createUndo } from "../../run/request/undo/undo.ts";
 import { withDatabase } from "../connect.ts";
 import { driveHere, type LoadFlags } from "../drive_here.ts";

@@ -8,7 +8,7 @@ import type { Declaration } from "./declaration.ts";
 
 export function declareUndoing({ program, output, finish }: Declaration): void {
   const undo = program.command("undo")
-    .summary("take back what a run did to its table")
+    .summary("take back what a run did to its tables")
     .description(
       "Deletes the rows that a run and its retries created, and gives the rows that they updated " +
         "their old values back, where these were kept (options.undo: updates). Rows that somebody " +

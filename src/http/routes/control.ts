@@ -77,7 +77,7 @@ const undo = apiRoute("run", {
   method: "post",
   path: "/{id}/undo",
   operationId: "undoRun",
-  summary: "Take back what a run did to its table.",
+  summary: "Take back what a run did to its tables.",
   description:
     "Starts a run of its own. It deletes the rows that the run and its retries created, and gives " +
     "the rows that they updated their old values back, where these were kept " +

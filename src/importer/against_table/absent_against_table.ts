@@ -15,14 +15,15 @@ export function checkAbsentRows(
   if (rule === undefined) return;
   const { wrong = [] } = table.absent ?? {};
   const has = (name: string) => table.columns.some((column) => column.name === name);
-  const told = (path: Path, name: string) => {
+  /** `of`: where the values are. */
+  const told = (path: Path, name: string, of: "scope" | "mark", valuesPath = path) => {
     if (!has(name)) {
       noColumn(path, name, table, problems);
       return true;
     }
-    const bad = wrong.find(({ column }) => column === name);
+    const bad = wrong.find((each) => each.column === name && each.of === of);
     if (bad === undefined) return false;
-    problems.add(path, {
+    problems.add(valuesPath, {
       found: "a value that is none of the column's",
       expected: `values of ${name}`,
       sentence: `${bad.message.replace(/\.$/u, "")} (column ${name})`,
@@ -32,7 +33,9 @@ export function checkAbsentRows(
   for (const [name, values] of Object.entries(rule.scope)) {
     const path = ["scope", name];
     const column = table.columns.find((each) => each.name === name);
-    if (told(path, name) || column?.equal !== null || values.every((value) => value === null)) {
+    if (
+      told(path, name, "scope") || column?.equal !== null || values.every((value) => value === null)
+    ) {
       continue;
     }
     problems.add(path, {
@@ -44,7 +47,7 @@ export function checkAbsentRows(
   if (rule.mark === null) return;
   const { column: name } = rule.mark;
   const path = ["on_absent", "mark", "column"];
-  if (told(path, name)) return;
+  if (told(path, name, "mark", ["on_absent", "mark", "value"])) return;
   const column = table.columns.find((each) => each.name === name);
   if (column?.readonly || column?.identity === "always") {
     problems.add(path, {

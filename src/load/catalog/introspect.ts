@@ -5,6 +5,7 @@ import { anyFunctions, listCalledFunctions } from "./called_functions.ts";
 import { readColumns } from "./read_columns.ts";
 import { readChecks, readForeignKeys, readUniqueIndexes } from "./read_constraints.ts";
 import { TEMPORARY } from "../stage/stage_table.ts";
+import { suggestion } from "./suggest_table.ts";
 import type { Table } from "./table.ts";
 
 /** Rows can't be loaded into the table. The message says why and what to do. */
@@ -169,27 +170,6 @@ export async function closedSchemaIsNamed<T>(name: string, found: Promise<T>): P
       `The role may not use the schema of ${name} (${error.message}); grant usage on it.`,
     );
   }
-}
-
-/** `; did you mean orders?`, or a full stop. */
-export async function suggestion(
-  session: Session,
-  name: string,
-  ledgerSchema: string,
-): Promise<string> {
-  const bare = name.split(".").at(-1)!.replaceAll('"', "");
-  const rows = await session.query<{ name: string }>(
-    `select case when pg_table_is_visible(c.oid) then quote_ident(c.relname)
-         else format('%I.%I', n.nspname, c.relname) end as name
-     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where c.relkind in ('r', 'p') and n.nspname not like 'pg\\_%'
-       and n.nspname not in ('information_schema', $2)
-       and (lower(c.relname) = lower($1) or lower(c.relname) = lower($1) || 's'
-         or lower(c.relname) || 's' = lower($1))
-     order by 1 limit 1`,
-    [bare, ledgerSchema],
-  );
-  return rows.length > 0 ? `; did you mean ${rows[0].name}?` : ".";
 }
 
 function refuseForeignGround(relation: Relation, name: string, ledgerSchema: string): void {

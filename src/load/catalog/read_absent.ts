@@ -14,16 +14,18 @@ export async function readAbsent(
   { scope, mark }: AbsentRule,
 ): Promise<AbsentFacts> {
   const given = [
-    ...Object.entries(scope).flatMap(([name, values]) => values.map((value) => ({ name, value }))),
-    ...(mark === null ? [] : [{ name: mark.column, value: mark.value }]),
+    ...Object.entries(scope).flatMap(([name, values]) =>
+      values.map((value) => ({ of: "scope" as const, name, value }))
+    ),
+    ...(mark === null ? [] : [{ of: "mark" as const, name: mark.column, value: mark.value }]),
   ];
-  const wrong: { column: string; message: string }[] = [];
-  for (const { name, value } of given) {
+  const wrong: AbsentFacts["wrong"][number][] = [];
+  for (const { of, name, value } of given) {
     const column = table.columns.find((each) => each.name === name);
     if (column === undefined || value === null) continue;
-    if (value === NOW && name === mark?.column && isTime(column)) continue;
+    if (value === NOW && of === "mark" && isTime(column)) continue;
     const message = await whyWrong(session, column, value);
-    if (message !== null) wrong.push({ column: name, message });
+    if (message !== null) wrong.push({ of, column: name, message });
   }
   const [{ mayDelete }] = await session.query<{ mayDelete: boolean }>(
     `select has_table_privilege($1::oid, 'delete') as "mayDelete"`,

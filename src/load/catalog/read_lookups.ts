@@ -3,7 +3,8 @@ import { tryStatements } from "./try_statements.ts";
 import { qualified } from "../../db/quoting.ts";
 import type { Session } from "../../db/session.ts";
 import { matchQuery } from "../lookup/match_query.ts";
-import { closedSchemaIsNamed, suggestion, TargetError } from "./introspect.ts";
+import { closedSchemaIsNamed, TargetError } from "./introspect.ts";
+import { suggestion } from "./suggest_table.ts";
 import type {
   AskedLookup,
   FoundLookup,

@@ -11,6 +11,7 @@ import { atRoute, routeDefinitions } from "../../importer/routes/routes.ts";
 import { TargetError } from "../../load/catalog/introspect.ts";
 import type { UserSettings } from "../../db/session_settings.ts";
 import type { Table } from "../../load/catalog/table.ts";
+import { checkConstants } from "../../row/wrong_constants.ts";
 import { settingsFor } from "../user_settings.ts";
 import { obstaclesToAny, planForAny } from "../loadable.ts";
 import { undoWarnings } from "../run_undo.ts";
@@ -97,6 +98,7 @@ function compareOne(
 ): Pick<Comparison, "problems" | "warnings"> {
   const definition = withCutNames(written, table);
   const { problems, warnings } = checkAgainstTable(definition, table, origin);
+  const constants = checkConstants(definition, table, origin);
   const any = obstaclesToAny(definition, table);
   const undone = undoWarnings({
     ...planForAny(definition, table),
@@ -104,8 +106,8 @@ function compareOne(
   });
   const ofTable = (sentence: string) => asFinding(sentence, origin, "table");
   return {
-    problems: [...problems, ...any.problems.map(ofTable)],
-    warnings: [...warnings, ...[...any.warnings, ...undone].map(ofTable)],
+    problems: [...problems, ...constants.problems, ...any.problems.map(ofTable)],
+    warnings: [...warnings, ...constants.warnings, ...[...any.warnings, ...undone].map(ofTable)],
   };
 }
 

@@ -30,3 +30,33 @@ Deno.test("a table that somebody has locked is a problem in seconds, not a wait 
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("values of a definition that its table can't hold are found before a run, each at its place", async () => {
+  await using database = await testDatabase();
+  const { session } = database;
+  await session.query("create table items (id int primary key, left_on date, shop int)");
+  const parsed = parseDefinition(
+    [
+      "table: items",
+      "key: id",
+      "scope: {shop: north}",
+      "on_absent: {mark: {column: left_on, value: gone}}",
+      "options: {transaction: run}",
+      "columns:",
+      "  id: Id",
+      "  shop: {value: none}",
+      "  left_on: {from: Left, default: never}",
+    ].join("\n"),
+    "items.yaml",
+  );
+  assert.ok(!("problems" in parsed));
+  const compared = await compareWithTable(session, { ...parsed, file: "items.yaml" }, "ingest");
+  assert.deepEqual(compared.problems.map(({ message }) => message), [
+    'items.yaml:3: scope.shop: invalid input syntax for type integer: "north" (column shop)',
+    'items.yaml:4: on_absent.mark.value: invalid input syntax for type date: "gone" (column left_on)',
+    'items.yaml:8: columns.shop.value: found "none": The shop field must be a whole number',
+  ]);
+  assert.deepEqual(compared.warnings.map(({ message }) => message), [
+    'items.yaml:9: columns.left_on.default: found "never": The left_on field must be a date (yyyy-MM-dd)',
+  ]);
+});
