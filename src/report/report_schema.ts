@@ -127,7 +127,10 @@ export const progressSchema = z.strictObject({
   skipped: count,
   /** For an undo: created rows that it has deleted. `updated` are those with their old values. */
   deleted: count,
-  /** Rows that a cancelled or failed run never attempted; null if unknown. */
+  /**
+   * Rows that a cancelled or failed run never attempted; null if unknown. 0 if the run is held, or has
+   * failed because it is all rows or none: all were tried, and only the failed ones are counted.
+   */
   untried: count.nullable(),
   /** Failed rows that no retry has fixed yet, and that are not waived. */
   unresolved: count,
@@ -139,7 +142,7 @@ export const progressSchema = z.strictObject({
   deferred: count,
   /** Never rounded up: 100 means all of them. Null while the total is null. */
   percent: z.number().min(0).max(100).nullable(),
-  /** Of rows that are done, committed or not. */
+  /** Of rows that are done, committed or not. Null where only failed rows are counted. */
   rows_per_second: count.nullable(),
   /** Null unless the run is processing and its speed is known. */
   eta_seconds: z.number().nonnegative().nullable(),

@@ -9,6 +9,7 @@ import { type HeldRun, requireRun, type Run } from "../ledger/runs/runs.ts";
 import { countUnlogged } from "../ledger/rows/unlogged.ts";
 import { findUndo, type Undo } from "../ledger/undo/undos.ts";
 import { readAs } from "./read_as.ts";
+import { ROWS_FAILED } from "../ledger/runs/settle.ts";
 import { isTerminal } from "../ledger/runs/statuses.ts";
 import type { Uncommitted } from "../ledger/runs/uncommitted.ts";
 import { findOtherLoad } from "../ledger/runs/whole_retries.ts";
@@ -218,13 +219,15 @@ function toOnly({ rows, of, words }: NonNullable<Run["source"]["chosen"]>): RunR
 }
 
 export function toProgressReport(
-  run: Pick<Run, "status" | "kind">,
+  run: Pick<Run, "status" | "kind"> & Partial<Pick<Run, "error">>,
   progress: RunProgress,
   { unresolved, unlogged, waived }: FailedRows,
 ): ProgressReport {
   const { total, processed, successful, failed, created, updated, skipped, deleted } = progress;
   const { uncommitted } = progress;
-  const rate = uncommitted?.rows_per_second ?? progress.rows_per_second;
+  // All or none: all rows were tried, and the failed ones are the only ones that are counted.
+  const isTried = run.status === "held" || run.error?.code === ROWS_FAILED;
+  const rate = isTried ? null : uncommitted?.rows_per_second ?? progress.rows_per_second;
   const rest = total === null ? null : total - processed;
   const togo = rest === null ? null : rest - (uncommitted?.processed ?? 0);
   const stopped = run.status === "cancelled" || run.status === "failed";
@@ -238,7 +241,7 @@ export function toProgressReport(
     updated,
     skipped,
     deleted,
-    untried: stopped ? rest : null,
+    untried: isTried ? 0 : stopped ? rest : null,
     unresolved,
     unlogged,
     waived,

@@ -3,9 +3,17 @@ import type { WholeStep } from "../ledger/runs/uncommitted.ts";
 import { formatCount } from "./numbers.ts";
 import type { ProgressReport, RunReport } from "./report_schema.ts";
 
-/** To be drawn: of a run that is being loaded as a whole, what its transaction has done so far. */
+/**
+ * To be drawn: of a run that is loaded as a whole, what its transaction has done so far; or, if it
+ * loads nothing, that it has tried all rows.
+ */
 export function soFar({ uncommitted, ...committed }: ProgressReport): ProgressReport {
-  if (uncommitted === undefined) return committed;
+  if (uncommitted === undefined) {
+    const { untried, total } = committed;
+    return untried === 0 && total !== null
+      ? { ...committed, processed: total, percent: 100 }
+      : committed;
+  }
   const { processed, percent, created, updated, skipped, failed } = uncommitted;
   return {
     ...committed,

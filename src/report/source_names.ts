@@ -85,7 +85,9 @@ export class SourceNames {
       const rule = rules[target];
       if (rule.value !== null) return [];
       const found = rule.from.map((name) => findName(this.#header, name));
-      const joins = rule.concat !== null || rule.transform.some(({ op }) => op === "concat");
+      // A look-up of several columns reads all of them.
+      const joins = rule.concat !== null || rule.transform.some(({ op }) => op === "concat") ||
+        (rule.lookup?.match.length ?? 1) > 1;
       const fields = joins ? found : [findAlias(this.#header, rule.from)];
       return fields.filter((field) => field >= 0);
     }

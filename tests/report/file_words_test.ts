@@ -199,3 +199,27 @@ Deno.test("a column that several tables have is named by each table's column of 
     ],
   );
 });
+
+Deno.test("messages about a look-up of several columns name all of them", async () => {
+  await using shop = await workshop(
+    `create table sites (id int primary key, company text, floor int, unique (company, floor));
+     create table people (id int primary key, site_id int)`,
+  );
+  const definition = `table: people
+columns:
+  id: ID
+  site_id: { from: [Company, Floor], lookup: { table: sites, match: [company, floor] } }
+`;
+  const run = await shop.drive(
+    await shop.create(definition, "ID,Company,Floor\n1,Acme,second\n2,Acme,2\n"),
+  );
+  const { rows } = await rowReports(shop.ledger, run, { status: "failed", after: 0, limit: 2 });
+  assert.deepEqual(rows.map(({ errors }) => errors?.validation), [
+    { site_id: ["The Company, Floor field (site_id) must be a whole number."] },
+    { site_id: ["No sites row has this company and floor."] },
+  ]);
+  assert.deepEqual(rows.map(({ errors }) => errors?.details[0].source_column), [
+    "Company, Floor",
+    "Company, Floor",
+  ]);
+});

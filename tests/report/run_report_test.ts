@@ -8,6 +8,7 @@ import { findRun, type Run } from "../../src/ledger/runs/runs.ts";
 import type { RunStatus } from "../../src/ledger/runs/statuses.ts";
 import { NoSuchRun } from "../../src/ledger/runs/runs.ts";
 import { listReport, runReport, toRunReport } from "../../src/report/run_report.ts";
+import { soFar } from "../../src/report/so_far.ts";
 import { runReportSchema } from "../../src/report/report_schema.ts";
 import { createRunFor } from "../../src/run/request/create.ts";
 import { driveRun } from "../../src/run/work/drive.ts";
@@ -151,6 +152,7 @@ Deno.test("percent, the time left and the untried rows follow from the counts", 
   const cases: readonly (readonly [
     Pick<RunProgress, "status" | "total" | "processed" | "rows_per_second">,
     { percent: number | null; eta_seconds: number | null; untried: number | null },
+    code?: string,
   ])[] = [
     [
       { status: "processing", total: 3000, processed: 1000, rows_per_second: 400.4 },
@@ -180,15 +182,40 @@ Deno.test("percent, the time left and the untried rows follow from the counts", 
       { status: "failed", total: null, processed: 4, rows_per_second: 8 },
       { percent: null, eta_seconds: null, untried: null },
     ],
+    [
+      { status: "failed", total: 10, processed: 4, rows_per_second: 8 },
+      { percent: 40, eta_seconds: null, untried: 6 },
+      "database",
+    ],
+    [
+      { status: "failed", total: 10, processed: 4, rows_per_second: 8 },
+      { percent: 40, eta_seconds: null, untried: 0 },
+      "rows_failed",
+    ],
+    [
+      { status: "held", total: 10, processed: 4, rows_per_second: 8 },
+      { percent: 40, eta_seconds: null, untried: 0 },
+    ],
   ];
-  for (const [progress, expected] of cases) {
+  for (const [progress, expected, code] of cases) {
+    const error = code === undefined ? null : { code, message: "It failed." };
     const report = toRunReport(
-      { ...run, status: progress.status },
+      { ...run, status: progress.status, error },
       { ...counts, ...batches, ...progress },
       { stalled: false, queued_behind: null },
     );
     const { percent, eta_seconds, untried } = report.progress;
     assert.deepEqual({ percent, eta_seconds, untried }, expected);
+    // Of a run of all rows or none, only the failed ones are counted: they have no speed.
+    const isTried = untried === 0;
+    const rate = progress.rows_per_second;
+    const shown = isTried || rate === null ? null : Math.round(rate);
+    assert.equal(report.progress.rows_per_second, shown);
+    const drawn = soFar(report.progress);
+    assert.deepEqual(
+      [drawn.processed, drawn.percent],
+      isTried ? [progress.total, 100] : [progress.processed, percent],
+    );
     runReportSchema.parse(report);
   }
 });

@@ -13,6 +13,7 @@ import { type Counted, shortenIds } from "../../run/request/choose_errors.ts";
 import { renderErrorGroups } from "./error_groups.ts";
 import { fit, type Piece } from "./line.ts";
 import { formatCount, formatRows, formatTime, ofFailed } from "../../report/numbers.ts";
+import { soFar } from "../../report/so_far.ts";
 import type { Style } from "./style.ts";
 import { displayWidth, printable, truncate, wrap } from "./terminal_text.ts";
 import { undoText } from "./undo_text.ts";
@@ -111,7 +112,7 @@ function heading(view: ErrorsView, width: number, style: Style): string[] {
 
 function failedRows(report: RunReport, failed: number): string {
   // The counts and the groups were read at different moments.
-  const processed = Math.max(report.progress.processed, failed);
+  const processed = Math.max(soFar(report.progress).processed, failed);
   return `${formatCount(failed)} of ${formatRows(processed)} ${verbOf(report)}`;
 }
 

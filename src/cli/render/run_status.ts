@@ -132,7 +132,7 @@ function timeLines(report: RunReport, { width, now, style }: Frame): string[] {
   // Without pauses and queueing. Runs of earlier versions don't know it.
   const known = report.summary?.seconds;
   const seconds = typeof known === "number" ? known : passed;
-  const { processed } = report.progress;
+  const { processed } = soFar(report.progress);
   const rate = seconds > 0 && processed > 0
     ? `, ${formatCount(Math.round(processed / seconds))} rows/s`
     : "";

@@ -235,7 +235,8 @@ async function end(
          ) || to_jsonb($5::text[]),
          summary = (select jsonb_build_object('processed', processed, 'created', created,
            'updated', updated, 'skipped', skipped, 'failed', failed,
-           'untried', total - processed,
+           'untried',
+             case $4::text::jsonb ->> 'code' when '${ROWS_FAILED}' then 0 else total - processed end,
            'seconds', ${secondsAtWork(ledger.schema)})
            || case r.kind when 'undo' then jsonb_build_object('deleted', deleted) else '{}' end
            || ${addedRows(ledger.schema)} || ${relatedRows(ledger.schema)}
