@@ -10,6 +10,8 @@ export interface LinkStatements {
   readonly insert: string;
   /** Null if no link is ever removed. `removed`: how many were. */
   readonly remove: string | null;
+  /** `taken`: how many links are not there after all. Null if no trigger could take one. */
+  readonly count: string | null;
 }
 
 /**
@@ -45,12 +47,13 @@ export function linkStatements(
   const order = [local, foreign].flatMap(({ column }, index) =>
     column.greater === null ? [] : [["w.one", "w.other"][index]]
   );
+  const lacking = `(select distinct ${owner} as one, ${item("e")} as other
+        from l cross join lateral ${items("e")}) w
+      where not exists (select from ${qualified(table)} t where ${isLink.join(" and ")})`;
   return {
     insert: `${rows} insert into ${qualified(table)} (${identifiers(names)})
       select ${["w.one", "w.other", ...constants].join(", ")}
-      from (select distinct ${owner} as one, ${item("e")} as other
-        from l cross join lateral ${items("e")}) w
-      where not exists (select from ${qualified(table)} t where ${isLink.join(" and ")})
+      from ${lacking}
       ${order.length === 0 ? "" : `order by ${order.join(", ")}`}
       ${unique === null ? "" : `on conflict (${identifiers(unique)}) do nothing`}`,
     remove: replaces
@@ -61,6 +64,9 @@ export function linkStatements(
           returning ${undo === null || !canKeepRemoved(table) ? "1" : removedRow(table, undo)}
         )${undo === null || !canKeepRemoved(table) ? "" : `, ${undo.keepRemoved("gone")}`}
         select count(*) as removed from gone`
+      : null,
+    count: table.hasBeforeInsertTriggers
+      ? `${rows} select count(*) as taken from ${lacking}`
       : null,
   };
 }

@@ -17,6 +17,11 @@ export function addCounts(
   all.set(table, sum);
 }
 
+/** What triggers put elsewhere, or dropped. Hardly ever there is any. */
+export function takenByTrigger(rows: number): RelatedCounts {
+  return rows === 0 ? {} : { taken: rows };
+}
+
 /** What an INSERT returns of the rows that it wrote. */
 export interface Inserted {
   readonly created_at?: readonly number[];

@@ -1,12 +1,20 @@
 /** Writes the children of some rows: through a stage of their own, as any rows are loaded. */
 import type { Session } from "../../db/session.ts";
-import { CREATED, LoadedRows, OUTCOMES, SKIPPED, UNDECIDED, UPDATED } from "../encoded_rows.ts";
+import {
+  CREATED,
+  LoadedRows,
+  OUTCOMES,
+  SKIPPED,
+  TAKEN,
+  UNDECIDED,
+  UPDATED,
+} from "../encoded_rows.ts";
 import type { ChildrenPlan, LoadPlan } from "../load_plan.ts";
 import type { StagedRange } from "../record_outcomes.ts";
 import { childrenStatements } from "./children_statements.ts";
 import { refusedWithin, RelatedRefused } from "./related_refused.ts";
 import type { Parents } from "./parents.ts";
-import { addCounts, type RelatedCounts } from "./related_plan.ts";
+import { addCounts, type RelatedCounts, takenByTrigger } from "./related_plan.ts";
 
 /** Loads a range of staged rows that share no key, with what belongs to them. */
 export type LoadRange = (
@@ -89,8 +97,8 @@ async function loadLevels(
   }
   const rows = new Array<number>(OUTCOMES).fill(0);
   for (const outcome of loaded.outcomes) rows[outcome]++;
-  const { [CREATED]: created, [UPDATED]: updated, [SKIPPED]: skipped } = rows;
-  addCounts(counts, plan.table.name, { created, updated, skipped });
+  const { [CREATED]: created, [UPDATED]: updated, [SKIPPED]: skipped, [TAKEN]: taken } = rows;
+  addCounts(counts, plan.table.name, { created, updated, skipped, ...takenByTrigger(taken) });
   return counts;
 }
 

@@ -3,7 +3,7 @@ import type { Session } from "../../db/session.ts";
 import { AttemptNotes, type UndoNotes } from "../undo_notes.ts";
 import type { LinkPlan } from "./link_plan.ts";
 import { linkStatements } from "./link_statements.ts";
-import type { RelatedCounts } from "./related_plan.ts";
+import { type RelatedCounts, takenByTrigger } from "./related_plan.ts";
 
 /**
  * `lists`: SQL that selects `position` and `list`; `parameters`: see `LinkStatements`. What is added has a
@@ -16,7 +16,7 @@ export async function writeLinks(
   parameters: readonly unknown[],
   undo: UndoNotes | null,
 ): Promise<RelatedCounts> {
-  const { insert, remove } = linkStatements(plan, lists, undo);
+  const { insert, remove, count } = linkStatements(plan, lists, undo);
   let removed = 0;
   if (remove !== null) {
     [{ removed }] = await session.query<{ removed: number }>(remove, parameters);
@@ -25,7 +25,9 @@ export async function writeLinks(
   if (undo !== null) notes.begun(await session.query(`savepoint ${LINKS}; ${notes.begin}`));
   const added = await session.execute(insert, parameters);
   if (undo !== null) await session.query(`${notes.created(added)} release savepoint ${LINKS}`);
-  return { added, removed };
+  if (count === null) return { added, removed };
+  const [{ taken }] = await session.query<{ taken: number }>(count, parameters);
+  return { added, removed, ...takenByTrigger(taken) };
 }
 
 const LINKS = "ingest_links";

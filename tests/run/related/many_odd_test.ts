@@ -1,6 +1,8 @@
 /** Relations in odd company: to the table itself, to columns that change, in batches that are rolled back. */
 import assert from "node:assert/strict";
 import type { Session } from "../../../src/db/session.ts";
+import { relatedTexts } from "../../../src/report/related_text.ts";
+import { runReport } from "../../../src/report/run_report.ts";
 import { workshop } from "../importing.ts";
 
 async function lines(session: Session, sql: string): Promise<readonly string[]> {
@@ -88,4 +90,56 @@ options: { batch_rows: 2, transaction: atomic }
   );
   assert.deepEqual(run.summary?.related, { labels: { added: 4, removed: 0 } });
   assert.deepEqual([dry.summary?.related, run.summary?.failed], [run.summary?.related, 2]);
+});
+
+Deno.test("links and children that a trigger takes are counted, and a dry run says the same", async () => {
+  await using shop = await workshop(`
+    create table orders (id int primary key);
+    create table order_tags (order_id int references orders, tag text, primary key (order_id, tag));
+    create table items (order_id int references orders, line int, primary key (order_id, line));
+    create function take() returns trigger language plpgsql as
+      'begin return case when to_jsonb(new) ->> tg_argv[0] like ''2%'' then null else new end; end';
+    create trigger take before insert on order_tags for each row execute function take('tag');
+    create trigger take before insert on items for each row execute function take('line');`);
+  const definition = `
+table: orders
+source: { format: json }
+key: [id]
+on_duplicate: update
+columns: { id: id }
+many:
+  - { from: tags, pivot: { table: order_tags, local: order_id, foreign: tag } }
+nested:
+  - from: items
+    table: items
+    foreign_key: { order_id: id }
+    key: [order_id, line]
+    columns: { line: line }
+`;
+  const file = JSON.stringify([
+    { id: 1, tags: ["a", "2a", "2a", "b"], items: [{ line: 1 }, { line: 2 }, { line: 3 }] },
+    { id: 2, tags: ["a"], items: [{ line: 2 }, { line: 1 }, { line: 1 }] },
+  ]);
+  const counted = {
+    order_tags: { added: 3, removed: 0, taken: 1 },
+    items: { created: 3, updated: 0, skipped: 1, taken: 2 },
+  };
+  for (const dryRun of [true, false]) {
+    const run = await shop.drive(await shop.create(definition, file, { dryRun }));
+    assert.equal(run.status, "completed");
+    assert.deepEqual(run.summary?.related, counted);
+    assert.deepEqual(
+      relatedTexts(await runReport(shop.ledger, run.id, { rows: 0 })),
+      [
+        "In items: 3 rows created, 1 skipped, 2 taken by a trigger",
+        "In order_tags: 3 rows added, 1 taken by a trigger",
+      ].map((text) => `${text}${dryRun ? ", if it were a real run" : ""}.`),
+    );
+  }
+  // None of them is new the second time, but for those that are taken again.
+  const again = await shop.drive(await shop.create(definition, file));
+  assert.deepEqual(again.summary?.related, {
+    order_tags: { added: 0, removed: 0, taken: 1 },
+    items: { created: 0, updated: 0, skipped: 4, taken: 2 },
+  });
 });
