@@ -11,6 +11,7 @@ import { findPrograms } from "../../src/db/embedded/programs.ts";
 import { DatabaseUnreachable, Session } from "../../src/db/session.ts";
 import { LONG_NAME, type TemporaryHome, temporaryHome } from "../support/embedded_home.ts";
 import { TEST_SETTINGS } from "../support/settings.ts";
+import { PATIENCE } from "../support/until.ts";
 
 // initdb takes a second, so most tests share one home and leave no server running in it.
 let home: TemporaryHome;
@@ -63,11 +64,11 @@ async function otherProcess(home: TemporaryHome) {
 }
 
 /**
- * Resolves when the process is gone (or a zombie). Polls without a pause, for a minute at most,
- * because the system reports the end of a process only to its parent.
+ * Resolves when the process is gone (or a zombie). Polls without a pause, because the system reports the
+ * end of a process only to its parent.
  */
 async function waitForEnd(pid: number): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + PATIENCE;
   while (Date.now() < deadline) {
     const line = await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "");
     if (line === "") return;

@@ -8,6 +8,7 @@ import { answers, connectSocket, peerOf } from "../../src/db/socket.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { LONG_NAME, temporaryHome } from "../support/embedded_home.ts";
 import { TEST_SETTINGS } from "../support/settings.ts";
+import { PATIENCE } from "../support/until.ts";
 import { silentProxy } from "./silent_proxy.ts";
 import { acquireTlsServer } from "./tls/server.ts";
 
@@ -19,9 +20,6 @@ const PATIENT = { watchTimes: { silence: 50, answer: 10_000 } };
 const FORGOTTEN = { watchTimes: { silence: 100, answer: 2_000 } };
 const FORGOTTEN_WORDS =
   /^nothing has come through for \d+ s, although the server is there: has a firewall dropped it\?$/;
-/** After this time, the test cuts a session that hangs, and fails. */
-const HANG = 30_000;
-
 Deno.test("a statement whose network is cut rejects instead of waiting forever", async () => {
   await using db = await testDatabase();
   await using proxy = await silentProxy(db.config);
@@ -140,7 +138,7 @@ Deno.test("a server that waits for us, and still gets something now and then, is
     `select ${SERVER_START} as "serverStart"`,
   );
   signs.backend = { pid: session.backendPid, serverStart };
-  const ask = () => signs.ask(HANG, new AbortController().signal);
+  const ask = () => signs.ask(PATIENCE, new AbortController().signal);
   // No statement is in progress: the server waits.
   assert.deepEqual([await ask(), await ask()], ["forgotten", "forgotten"]);
   await session.execute("select 1");
@@ -182,7 +180,7 @@ Deno.test("only silence means that the server is gone; even a refusal is an answ
   assert.equal(await unanswered, false);
   silent.close();
 
-  const answered = answers(address, HANG, signal);
+  const answered = answers(address, PATIENCE, signal);
   const server = await listener.accept();
   await server.write(N);
   assert.equal(await answered, true);
@@ -192,7 +190,7 @@ Deno.test("only silence means that the server is gone; even a refusal is an answ
   server.close();
 
   for (const beforeHangingUp of [new Uint8Array(), new TextEncoder().encode("S")]) {
-    const hungUpOn = answers(address, HANG, signal);
+    const hungUpOn = answers(address, PATIENCE, signal);
     const server = await listener.accept();
     await server.read(request);
     await server.write(beforeHangingUp);
@@ -201,8 +199,8 @@ Deno.test("only silence means that the server is gone; even a refusal is an answ
   }
 
   listener.close();
-  assert.equal(await answers(address, HANG, signal), true);
-  assert.equal(await answers({ path: "/no/such/socket" }, HANG, signal), true);
+  assert.equal(await answers(address, PATIENCE, signal), true);
+  assert.equal(await answers({ path: "/no/such/socket" }, PATIENCE, signal), true);
 });
 
 Deno.test("a server that speaks TLS is waited for and given up on in the same way", async () => {
@@ -213,12 +211,15 @@ Deno.test("a server that speaks TLS is waited for and given up on in the same wa
   try {
     await using proxy = await silentProxy({ ...server.config, ssl: "require" });
     await using session = await Session.open(proxy.config, SHORT);
-    await using other = await Session.open(server.config);
-    await other.query("select pg_advisory_lock(1)");
-    const pending = session.query("select 7 as result from pg_advisory_lock(1)");
-    await proxy.connections(3);
-    await other.query("select pg_advisory_unlock(1)");
-    assert.deepEqual(await pending, [{ result: 7 }]);
+    {
+      await using patient = await Session.open(proxy.config, PATIENT);
+      await using other = await Session.open(server.config);
+      await other.query("select pg_advisory_lock(1)");
+      const pending = patient.query("select 7 as result from pg_advisory_lock(1)");
+      await proxy.connections(3);
+      await other.query("select pg_advisory_unlock(1)");
+      assert.deepEqual(await pending, [{ result: 7 }]);
+    }
     // The server logs no complaint, except perhaps about the last probe, which was aborted.
     const log = await Deno.readTextFile(`${dataFolder}/../server.log`);
     assert(log.split("could not").length - 1 <= 1, log);
@@ -274,7 +275,7 @@ async function isCut(
   pending: Promise<unknown>,
   words = /^the server has not answered for \d+ s$/,
 ): Promise<void> {
-  const timer = setTimeout(() => session.destroy(), HANG);
+  const timer = setTimeout(() => session.destroy(), PATIENCE);
   try {
     await assert.rejects(pending, (error) => {
       assert(error instanceof SessionLost && error.cause instanceof Error);
