@@ -87,8 +87,8 @@ function toEntry({ type, actor, details, run }: RunEvent): LogEntry {
   };
 }
 
-/** Milliseconds for the last look. */
-export const LAST_WORDS = 1_000;
+/** Milliseconds for the last look. It takes some, unless the machine is busy or the database is away. */
+export const LAST_WORDS = 5_000;
 
 /** For a server without workers: logs until told to stop. */
 export async function followRuns(

@@ -100,10 +100,11 @@ export async function work(options: WorkOptions): Promise<void> {
     },
   });
   signal.addEventListener("abort", wake);
+  let look: Promise<unknown> = Promise.resolve();
   try {
     while (!signal.aborted) {
       if (crash !== null) throw crash;
-      const look = monitor.look(async (ledger) => {
+      look = monitor.look(async (ledger) => {
         await rescue.look(ledger);
         await options.follower?.look(ledger);
         await cleanUp?.look(ledger);
@@ -113,6 +114,8 @@ export async function work(options: WorkOptions): Promise<void> {
     }
     await withinTime(Promise.all([pool.stop(), rescue.stop()]), options.graceMs);
     const { follower } = options;
+    // One in progress has missed what happened to the runs since.
+    if (follower !== undefined) await withinTime(look.catch(() => {}), LAST_WORDS);
     if (follower !== undefined && !monitor.isLooking) {
       await withinTime(monitor.look((ledger) => follower.look(ledger, true)), LAST_WORDS);
     }

@@ -6,6 +6,8 @@ import { requestCancel } from "../../../src/ledger/runs/run_states.ts";
 import { settleRun } from "../../../src/run/settle_run.ts";
 import { RunFollower } from "../../../src/run/work/follow_runs.ts";
 import { work } from "../../../src/run/work/work.ts";
+import { Session } from "../../../src/db/session.ts";
+import { PATIENCE, until } from "../../support/until.ts";
 import { workshop } from "../importing.ts";
 
 const TABLE = "create table t (id int primary key)";
@@ -91,4 +93,36 @@ Deno.test("the log tells of a connection that was lost, with its run, and that i
   assert.deepEqual([lost?.level, lost?.run_id], ["warning", run.id]);
   stop.abort();
   await working;
+});
+
+Deno.test("the log tells the last steps of a run, even if a look is in progress when the server stops", async () => {
+  await using shop = await workshop(TABLE);
+  const { config } = shop.database;
+  const log: LogEntry[] = [];
+  const follower = new RunFollower((entry) => log.push(entry), 0);
+  await follower.look(shop.ledger);
+  // The first look removes old keys after it has looked for what happened, and waits for this lock.
+  await using locker = await Session.open(config);
+  await locker.query("begin; lock table ingest.request_keys");
+  const stop = new AbortController();
+  const working = work({
+    ...{ config, schemaName: "ingest", workers: 1, graceMs: PATIENCE, signal: stop.signal },
+    follower,
+  });
+  const sessions = (which: string) =>
+    `exists (select from pg_stat_activity where datname = current_database() and ${which})`;
+  await until(
+    shop.session,
+    sessions("application_name = 'ingest monitor' and wait_event_type = 'Lock'"),
+  );
+  const run = await shop.create("table: t", "id\n1\n");
+  await until(shop.session, `(select status = 'completed' from ingest.runs where id = ${run.id})`);
+  stop.abort();
+  await until(shop.session, `not ${sessions("application_name like '%worker%'")}`);
+  await locker.query("rollback");
+  await working;
+  assert.deepEqual(
+    log.map(({ message }) => message),
+    ["run created", "run started", "run planned", "run completed"],
+  );
 });
