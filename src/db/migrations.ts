@@ -62,6 +62,7 @@ const names: readonly string[] = [
   "0046_absent_despite_failures",
   "0047_whole_retries",
   "0048_tables",
+  "0049_hooks_with_related",
 ];
 
 /** Grows with what a run can be, so whoever changes that adds a migration. */

@@ -1,5 +1,7 @@
 /** Between a row's cells and the values that hooks work with. */
-import type { Cell } from "./messages.ts";
+import { writeJson } from "./json_values.ts";
+import type { Cell, GivenCell } from "./messages.ts";
+import { nameOf, plainNumber } from "./value_words.ts";
 
 /** Texts stay texts. What JSON says is a number, true, false, an object or a list is one here. */
 export function toValue(cell: Cell): unknown {
@@ -10,7 +12,7 @@ export function toValue(cell: Cell): unknown {
 const ALLOWED = "text, a number, true, false, a date or null";
 
 /** A value that a hook has given, or what is wrong with it. `takesObjects`: as JSON. */
-export function toCell(value: unknown, takesObjects: boolean): Cell | { readonly error: string } {
+export function toCell(value: unknown, takesObjects: boolean): GivenCell {
   if (value === null) return null;
   switch (typeof value) {
     case "string":
@@ -25,44 +27,8 @@ export function toCell(value: unknown, takesObjects: boolean): Cell | { readonly
   if (value instanceof Date) {
     return Number.isNaN(value.getTime()) ? { error: "an invalid date" } : value.toISOString();
   }
-  if (takesObjects && typeof value === "object" && !isThenable(value)) return asJson(value);
+  if (takesObjects && typeof value === "object") return writeJson(value);
   return { error: nameOf(value) };
-}
-
-function asJson(value: object): Cell | { readonly error: string } {
-  try {
-    const text: string | undefined = JSON.stringify(value);
-    return text === undefined ? { error: "an object without a form in JSON" } : { j: text };
-  } catch {
-    return { error: "an object that contains itself, or a bigint" };
-  }
-}
-
-/** Without an exponent, so that every type of number reads it. */
-function plainNumber(value: number): string {
-  const text = String(value);
-  if (!text.includes("e")) return text;
-  if (Number.isInteger(value)) return String(BigInt(value));
-  const [digits, exponent] = text.split("e-");
-  const [whole, fraction = ""] = digits.replace("-", "").split(".");
-  const sign = value < 0 ? "-" : "";
-  return `${sign}0.${"0".repeat(Number(exponent) - whole.length)}${whole}${fraction}`;
-}
-
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value &&
-    typeof value.then === "function";
-}
-
-/** `a number`, for messages. */
-export function nameOf(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (value === null) return "null";
-  if (isThenable(value)) return "a promise";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
-  if (typeof value === "boolean") return String(value);
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
 export function refusedValue(hook: string, found: string): string {

@@ -8,6 +8,7 @@ import type {
   Limits,
   RowsDone,
   RunFacts,
+  SentChildren,
   SentRow,
   ToHooks,
   Uses,
@@ -102,6 +103,7 @@ export class HookProcess {
     about: {
       readonly header: readonly string[];
       readonly typed: boolean;
+      readonly children: readonly SentChildren[];
       readonly facts: RunFacts;
     },
     rows: readonly SentRow[],

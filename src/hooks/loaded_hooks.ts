@@ -1,16 +1,28 @@
 /** The hooks of a file, called for the rows of a batch. */
-import { isThenable, messageOf, nameOf, refusedValue, toCell, toValue } from "./cells.ts";
+import { messageOf, refusedValue, toCell, toValue } from "./cells.ts";
+import { checkSchema, type Failed, threw } from "./check_schema.ts";
+import { writeJson } from "./json_values.ts";
 import type {
   Cell,
   Change,
   ColumnsDone,
   Given,
+  GivenCell,
   HookError,
   RowsDone,
   RunFacts,
+  SentChildren,
   SentRow,
+  ToHooks,
 } from "./messages.ts";
-import type { Exported, Row, Schema } from "./read_hooks.ts";
+import type { Exported, Row } from "./read_hooks.ts";
+import { isThenable, nameOf } from "./value_words.ts";
+
+/** What is said of a batch with its first rows. */
+type BatchOfRows = Pick<
+  Extract<ToHooks, { readonly type: "rows" }>,
+  "header" | "typed" | "children" | "facts"
+>;
 
 /** Says what is about to be called, so that somebody notices if it never returns. */
 export type Note = (
@@ -23,6 +35,7 @@ export class LoadedHooks {
   readonly #hooks: Exported;
   readonly #note: Note;
   #typed = false;
+  #children: readonly SentChildren[] = [];
   #fields: ReadonlyMap<string, number> = new Map();
   #facts: RunFacts = { run: null, dry_run: false };
   /** By number: the batch's rows, as the hooks left them. */
@@ -33,10 +46,10 @@ export class LoadedHooks {
     this.#note = note;
   }
 
-  /** `typed`: a cell may be an object or a list. */
-  begin(header: readonly string[], typed: boolean, facts: RunFacts): void {
+  begin({ header, typed, children, facts }: BatchOfRows): void {
     this.#rows.clear();
     this.#typed = typed;
+    this.#children = children;
     this.#facts = facts;
     const fields = new Map<string, number>();
     // Of columns with the same name, the first is meant, as in a definition.
@@ -107,7 +120,7 @@ export class LoadedHooks {
     let current = row;
     if (schema !== undefined) {
       this.#note("schema", number);
-      const checked = this.#check(schema, row);
+      const checked = checkSchema(schema, row, this.#fields, this.#children);
       if ("errors" in checked) return checked;
       current = checked.row;
     }
@@ -127,38 +140,6 @@ export class LoadedHooks {
 
   #context(number: number) {
     return { number, ...this.#facts };
-  }
-
-  #check(schema: Schema, row: Row): { readonly row: Row } | Failed {
-    let result: unknown;
-    try {
-      result = schema.safeParse(row);
-    } catch (error) {
-      return threw(error, "schema");
-    }
-    if (typeof result !== "object" || result === null) {
-      return { errors: [{ message: `schema gave ${nameOf(result)}.`, field: null }] };
-    }
-    const { success, data, error } = result as {
-      success?: unknown;
-      data?: unknown;
-      error?: { issues?: readonly { message: string; path?: readonly PropertyKey[] }[] };
-    };
-    if (success === true) {
-      // What a schema doesn't name stays in the row.
-      if (typeof data === "object" && data !== null) return { row: { ...row, ...data } };
-      return { errors: [{ message: `schema gave ${nameOf(data)}; expected a row.`, field: null }] };
-    }
-    const issues = error?.issues ?? [];
-    if (issues.length === 0) return threw(error, "schema");
-    return {
-      errors: issues.map(({ message, path = [] }) => {
-        const name = path.length === 0 ? null : String(path[0]);
-        const field = name === null ? null : this.#fields.get(name) ?? null;
-        const text = messageOf(message, "schema");
-        return { field, message: name === null ? text : `${path.map(String).join(".")}: ${text}` };
-      }),
-    };
   }
 
   #returned(cells: readonly Cell[], row: Row, returned: unknown): RowEnd {
@@ -182,9 +163,10 @@ export class LoadedHooks {
       const before = cells[field] ?? null;
       const value = Object.hasOwn(row, name) ? row[name] : undefined;
       // What isn't there any more has no value.
-      const cell = toCell(value === undefined ? null : value, this.#typed);
+      const cell = cellOf(value === undefined ? null : value, before, this.#typed);
       if (cell !== null && typeof cell === "object" && "error" in cell) {
-        errors.push({ field, message: refusedValue(`${last}, for ${name},`, cell.error) });
+        const { error, at = "" } = cell;
+        errors.push({ field, message: refusedValue(`${last}, for ${name}${at},`, error) });
       } else if (!isSame(before, cell)) changes.push([field, cell]);
     }
     for (const name of Object.keys(row)) {
@@ -239,14 +221,16 @@ export class LoadedHooks {
   }
 }
 
-interface Failed {
-  readonly errors: readonly HookError[];
-}
-
 type RowEnd = { readonly row: Row; readonly changes: readonly Change[] } | Failed;
 
-function threw(error: unknown, hook: string): Failed {
-  return { errors: [{ field: null, message: messageOf(error, hook) }] };
+/** What a hook has made of a cell. A list or an object that it has changed is written with its numbers. */
+function cellOf(value: unknown, before: Cell, typed: boolean): GivenCell {
+  const cell = toCell(value, typed);
+  const was = before !== null && typeof before === "object" ? before.j : "";
+  const hadMany = was.startsWith("[") || was.startsWith("{");
+  if (!hadMany || typeof value !== "object" || value === null || value instanceof Date) return cell;
+  if (cell === null || typeof cell === "string" || "error" in cell) return cell;
+  return isSame(before, cell) ? cell : writeJson(value, was);
 }
 
 /** A number that was only read keeps the digits that the file has. */

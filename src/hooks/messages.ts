@@ -35,6 +35,15 @@ export interface Limits {
   readonly memory: number;
 }
 
+/** Which keys of objects are read: what is below `true` is read as a whole. */
+export type ReadKeys = true | { readonly [key: string]: ReadKeys };
+
+/** A cell with a list of objects that become rows of another table. */
+export interface SentChildren {
+  readonly field: number;
+  readonly reads: ReadKeys;
+}
+
 export type ToHooks =
   | { readonly type: "load"; readonly place: HooksPlace; readonly limits: Limits }
   /** Rows of a batch; `begins`: its first ones. */
@@ -45,6 +54,7 @@ export type ToHooks =
     readonly header: readonly string[];
     /** Cells may be objects or lists, as in JSON. */
     readonly typed: boolean;
+    readonly children: readonly SentChildren[];
     readonly facts: RunFacts;
     readonly rows: readonly SentRow[];
   }
@@ -76,6 +86,9 @@ export interface RowsDone {
   /** If they choose one of several tables: its place among `Uses.tables`, for each row. */
   readonly tables: readonly (readonly [number: number, table: number])[];
 }
+
+/** `at`: where in the value, after the column's name. */
+export type GivenCell = Cell | { readonly error: string; readonly at?: string };
 
 /** What a function gives for a value: as `Cell`; or why it gives none. */
 export type Given = Cell | { readonly error: string };

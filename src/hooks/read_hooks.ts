@@ -1,6 +1,6 @@
 /** What a hooks file exports, checked. */
-import { nameOf } from "./cells.ts";
 import type { Uses } from "./messages.ts";
+import { nameOf } from "./value_words.ts";
 
 export type Row = Record<string, unknown>;
 

@@ -6,7 +6,8 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { checksumOf, foreignImport } from "./files.ts";
-import { messageOf, nameOf } from "./cells.ts";
+import { messageOf } from "./cells.ts";
+import { nameOf } from "./value_words.ts";
 import { LoadedHooks, type Note } from "./loaded_hooks.ts";
 import { readHooks, usesOf, WrongHooks } from "./read_hooks.ts";
 import {
@@ -65,8 +66,8 @@ function hear(message: ToHooks): void {
       load(message.place).then(say);
       return;
     case "rows": {
-      const { id, begins, header, typed, facts, rows } = message;
-      if (begins) loaded().begin(header, typed, facts);
+      const { id, begins, rows } = message;
+      if (begins) loaded().begin(message);
       loaded().rows(rows).then((done) => answer({ type: "rows", id, done }), end);
       return;
     }

@@ -57,3 +57,8 @@ export interface PipelineContext {
   /** The function for a column, if there is one. Absent: there is none. */
   readonly changeOf?: (target: string) => ColumnChange | null;
 }
+
+/** Functions are for columns of the table itself. Others' columns may have the same names. */
+export function withoutFunctions({ changeOf: _, ...context }: PipelineContext): PipelineContext {
+  return context;
+}

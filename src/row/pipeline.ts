@@ -52,6 +52,8 @@ export interface ColumnProgram extends ColumnWriter {
 
 /** A column of the stage with the rows of another table that are in a row. */
 export interface ChildrenProgram {
+  /** What they are called in errors. */
+  readonly label: string;
   readonly table: Table;
   readonly programs: readonly ColumnProgram[];
   /** `writers`: in the order of the programs. */
@@ -80,8 +82,8 @@ export function lookupsOf({ lookup, list, children }: ColumnProgram): readonly L
 }
 
 /** The column that its errors name. */
-export function nameInErrors({ column, list }: ColumnProgram): string {
-  return (list?.item.column ?? column).name;
+export function nameInErrors({ column, list, children }: ColumnProgram): string {
+  return children?.label ?? (list?.item.column ?? column).name;
 }
 
 /** A column whose values a batch looks up (run/process/lookup_writer.ts). */

@@ -8,7 +8,23 @@ Deno.test("the types for hooks are TypeScript, and know the columns that a defin
     "crm-customers.yaml",
   );
   assert.ok("definition" in parsed);
-  const types = hookTypes([parsed.definition]);
+  const related = parseDefinition(
+    `table: orders
+source: { format: json }
+columns: { number: number }
+many: [{ from: tags, pivot: { table: order_tags, local: order_id, foreign: tag } }]
+nested:
+  - from: items
+    table: items
+    foreign_key: { order_id: id }
+    columns: { sku: product.sku }
+    nested:
+      - { from: notes, table: notes, foreign_key: { item_id: id }, columns: { text: text } }
+`,
+    "orders.yaml",
+  );
+  assert.ok("definition" in related, JSON.stringify(related));
+  const types = hookTypes([parsed.definition, related.definition]);
   assert.match(types, /export interface CrmCustomersRow \{/);
   assert.match(types, /"Last \\"x\\""\?: Cell;/);
   const folder = await Deno.makeTempDir({ prefix: "ingest-types-" });
@@ -16,7 +32,7 @@ Deno.test("the types for hooks are TypeScript, and know the columns that a defin
     await Deno.writeTextFile(`${folder}/ingest.d.ts`, types);
     await Deno.writeTextFile(
       `${folder}/t.hooks.ts`,
-      `import type { CrmCustomersRow, Hooks } from "./ingest.d.ts";
+      `import type { CrmCustomersRow, Hooks, OrdersRow } from "./ingest.d.ts";
        const hooks: Hooks<CrmCustomersRow> = ({ z }) => ({
          schema: z.object({}),
          beforeRow(row, { number, run, dry_run }) { row["E-Mail"] = [number, run, dry_run].join(); },
@@ -24,6 +40,15 @@ Deno.test("the types for hooks are TypeScript, and know the columns that a defin
          async afterBatch({ rows, numbers, sql }) { await sql\`select \${rows.length + numbers[0]}\`; },
        });
        export default hooks;
+       export const orders: Hooks<OrdersRow> = () => ({
+         beforeRow(row) {
+           row.items = row.items?.filter(({ product }) => product.sku !== "") ?? [];
+           for (const { notes } of row.items) for (const note of notes ?? []) note.text = "x";
+           row.tags = [row.number, "new"];
+           // @ts-expect-error a list of objects, not one
+           row.items = { product: { sku: "a" } };
+         },
+       });
        // @ts-expect-error a promise is no value
        export const wrong: Hooks = () => ({ columns: { a: async () => "x" } });`,
     );

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { messageOf, toCell, toValue } from "../../src/hooks/cells.ts";
 import { checksumOf, foreignImport } from "../../src/hooks/files.ts";
+import { writeJson } from "../../src/hooks/json_values.ts";
+import { leftOut } from "../../src/hooks/left_out.ts";
 import { isOneStatement } from "../../src/hooks/one_statement.ts";
 import { sqlTag } from "../../src/hooks/sql_tag.ts";
 
@@ -31,7 +33,12 @@ Deno.test("what is no value is named", () => {
   assert.deepEqual(toCell({ a: [1] }, true), { j: '{"a":[1]}' });
   const circle: Record<string, unknown> = {};
   circle.self = circle;
-  assert.deepEqual(toCell(circle, true), { error: "an object that contains itself, or a bigint" });
+  assert.deepEqual(toCell(circle, true), { error: "an object that contains itself", at: ".self" });
+  const twice = { a: 1 };
+  assert.deepEqual(toCell([twice, twice], true), { j: '[{"a":1},{"a":1}]' });
+  const deep: unknown[] = [];
+  for (let depth = 0, inner = deep; depth < 100_000; depth++) inner.push(inner = []);
+  assert.deepEqual(toCell(deep, true), { error: "an object with too many others in it" });
   assert.deepEqual(toCell(10n, false), { j: "10" });
   assert.deepEqual(toCell(new Date(0), false), "1970-01-01T00:00:00.000Z");
   assert.deepEqual(toValue({ j: '{"a":null}' }), { a: null });
@@ -122,5 +129,39 @@ Deno.test("the checksum is that of the file and of all that it imports", async (
     assert.equal(await foreignImport(`${folder}/a.js`), null);
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("numbers of a list keep the digits that they had, wherever they are put", () => {
+  const before = '{"a":[{"n":12345678901234567890},{"n":1.0},{"n":1.50},{"n":15e-1},{"n":-0}]}';
+  const { a: [long, one, ...others] } = JSON.parse(before);
+  assert.deepEqual(writeJson([others, { ...long, x: 2 }, one.n, one.n + 1], before), {
+    j: '[[{"n":1.50},{"n":1.50},{"n":-0}],{"n":12345678901234567890,"x":2},1.0,2]',
+  });
+  const both = "[12345678901234567890, 12345678901234567891, 0]";
+  assert.deepEqual(writeJson([12345678901234567890], both), {
+    error:
+      "a number that may be 12345678901234567890 or 12345678901234567891, which JavaScript takes for one",
+    at: " 1",
+  });
+  assert.deepEqual(writeJson([0, 5], both), { j: "[0,5]" });
+  assert.deepEqual(writeJson([12345678901234567890]), { j: "[12345678901234567000]" });
+});
+
+Deno.test("a key that is read is missed if no object has it any more", () => {
+  const reads = { sku: true, article: { name: true }, notes: true } as const;
+  const cases: readonly (readonly [unknown, unknown, string | null])[] = [
+    [[{ sku: 1, other: 2 }], [{ sku: 1 }], null],
+    [[{ sku: 1 }, { sku: 2 }], [{ sku: 2 }], null],
+    [[{ sku: 1 }], [{}], "sku"],
+    [[{ sku: 1 }], null, "sku"],
+    [[], [], null],
+    ["text", [], null],
+    [[{ article: { name: "a", id: 1 } }], [{ article: { name: "b" } }], null],
+    [[{ article: { name: "a" } }], [{ article: {} }], "article.name"],
+    [[{ notes: [{ by: { me: 1 } }] }], [{ notes: [{ by: {} }] }], "notes.by.me"],
+  ];
+  for (const [before, after, missing] of cases) {
+    assert.equal(leftOut(before, after, reads), missing, JSON.stringify([before, after]));
   }
 });

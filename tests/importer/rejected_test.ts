@@ -266,12 +266,6 @@ const BROKEN: readonly (readonly [string, string, ...string[]])[] = [
     "./customers.hooks.js",
   ],
   [
-    "hooks together with many",
-    "hooks: x.js\nmany:\n  - from: Tags\n    lookup: {table: tags, match: name}\n" +
-    "    pivot: {table: customer_tags, local: customer_id, foreign: tag_id}",
-    "2: hooks: can't be combined with `many` yet",
-  ],
-  [
     "a time for hooks without hooks",
     "options: {hook_timeout: 5s}",
     "2: options.hook_timeout: is for hooks, and the definition has none",

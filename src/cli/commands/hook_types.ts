@@ -1,6 +1,7 @@
 /** `schema --types`: what an editor knows about hooks. */
-import type { Definition } from "../../importer/definition.ts";
+import type { Definition, NestedRule } from "../../importer/definition.ts";
 import { routeDefinitions } from "../../importer/routes/routes.ts";
+import { readKeys } from "../../run/hooks/read_keys.ts";
 
 const TYPES = `// Types for the hooks of ingest. In a hooks file, before \`export default\`:
 //
@@ -68,17 +69,34 @@ export function hookTypes(definitions: readonly Definition[]): string {
 }
 
 function rowType(definition: Definition): string | null {
-  const { slug } = definition;
+  const { slug, many, nested = [] } = definition;
   const rules = routeDefinitions(definition).flatMap(({ columns }) => Object.values(columns ?? {}));
-  const names = new Set(rules.flatMap(({ from }) => from));
-  if (names.size === 0) return null;
-  const keys = [...names].map((name) => `  ${JSON.stringify(name)}?: Cell;`);
+  const types = new Map(
+    [...rules, ...many ?? []].flatMap(({ from }) => from).map((name) => [name, "Cell"]),
+  );
+  for (const rule of nested) types.set(rule.from, childrenType(rule, "  "));
+  if (types.size === 0) return null;
   return `/** A row of ${slug}: the columns that its definition reads. */
 export interface ${typeName(slug)} {
-${keys.join("\n")}
-  [other: string]: Cell;
+${keysOf(types, "  ")}
 }
 `;
+}
+
+function keysOf(types: ReadonlyMap<string, string>, indent: string): string {
+  return [
+    ...[...types].map(([name, type]) => `${JSON.stringify(name)}?: ${type};`),
+    "[other: string]: Cell;",
+  ].map((line) => `${indent}${line}`).join("\n");
+}
+
+/** A list of objects in a row of JSON. Of a path, its first key is in them. */
+function childrenType(rule: NestedRule, indent: string): string {
+  const types = Object.keys(readKeys(rule)).map((key) => {
+    const own = rule.nested.find(({ from }) => from === key);
+    return [key, own === undefined ? "Cell" : childrenType(own, `${indent}  `)] as const;
+  });
+  return `{\n${keysOf(new Map(types), `${indent}  `)}\n${indent}}[] | null`;
 }
 
 /** `crm-customers` → `CrmCustomersRow`. */

@@ -29,14 +29,6 @@ export function checkHooks(parsed: ParsedDefinition, problems: Problems): void {
     });
     return;
   }
-  for (const other of ["many", "nested"] as const) {
-    if (parsed[other] === undefined) continue;
-    problems.add(["hooks"], {
-      found: `hooks together with \`${other}\``,
-      expected: "one of them",
-      sentence: `can't be combined with \`${other}\` yet`,
-    });
-  }
   const file = hooksFile(hooks);
   if (file === null) return problems.wrong(["hooks"], hooks, A_HOOKS_FILE);
   if (!/\.(?:js|mjs|ts)$/u.test(file)) {

@@ -12,7 +12,7 @@ import {
   type RecordCursor,
   type RecordReader,
 } from "../../source/record.ts";
-import type { PipelineContext } from "../column_plan.ts";
+import { type PipelineContext, withoutFunctions } from "../column_plan.ts";
 import { findName, listed } from "../header_names.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../mismatch.ts";
 import { MAX_VALUE_LENGTH, type RowError } from "../outcome.ts";
@@ -65,7 +65,7 @@ export function compileChildren<Pipeline extends ChildPipeline>(
   }
   const child = childDefinition(definition, rule);
   const own = withoutColumns(children.table, rule);
-  const pipeline = compile(child.definition, child.header, own, context);
+  const pipeline = compile(child.definition, child.header, own, withoutFunctions(context));
   const programs = [...pipeline.programs, ...pipeline.related.map(({ program }) => program)];
   const names = [...new Set(child.fields.flat())];
   const sources = child.fields.map((each) => each.map((name) => names.indexOf(name)));
@@ -75,7 +75,7 @@ export function compileChildren<Pipeline extends ChildPipeline>(
     program: {
       ...stagedJson(`ingest children ${index}`, field),
       write: (record, out, errors) => write(programs, record, out, errors),
-      children: { table: children.table, programs, write },
+      children: { label: rule.from, table: children.table, programs, write },
     },
   };
 }

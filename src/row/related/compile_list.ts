@@ -6,7 +6,7 @@ import type { ManyRule } from "../../importer/definition.ts";
 import type { LinkTable } from "../../load/catalog/table.ts";
 import type { RecordCursor } from "../../source/record.ts";
 import type { NullWords } from "../clean.ts";
-import type { PipelineContext } from "../column_plan.ts";
+import { type PipelineContext, withoutFunctions } from "../column_plan.ts";
 import { compileColumn } from "../compile_column.ts";
 import { findAlias, listed, quotedList, suggesting } from "../header_names.ts";
 import { DefinitionMismatch, HeaderMismatch } from "../mismatch.ts";
@@ -76,7 +76,7 @@ function compileItem(
     },
     // Blank values are none.
     { ...nulls, anywhere: ["", ...nulls.anywhere] },
-    context,
+    withoutFunctions(context),
   );
 }
 

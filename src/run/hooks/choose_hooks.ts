@@ -40,7 +40,7 @@ export async function withHooks(definition: Definition, origin?: Origin): Promis
       const unknown = routes.every((route) => fillsOnlyNamed(route))
         ? uses.columns.find((name) => !names.includes(name))
         : undefined;
-      if (unknown !== undefined) throw wrong(notFilled(file, unknown, names));
+      if (unknown !== undefined) throw wrong(notFilled(file, unknown, names, definition));
       const misfit = wrongTables(definition, file, uses);
       if (misfit !== null) throw wrong(misfit);
       return { ...definition, hooks: { ...hooks, checksum, uses } };
@@ -53,8 +53,18 @@ export async function withHooks(definition: Definition, origin?: Origin): Promis
   }
 }
 
-function notFilled(file: string, name: string, names: readonly string[]): string {
+function notFilled(
+  file: string,
+  name: string,
+  names: readonly string[],
+  { nested = [] }: Definition,
+): string {
   const near = nearest(name, names);
+  const children = nested.find(({ columns }) => Object.hasOwn(columns, name));
+  if (near === null && children !== undefined) {
+    return `${file} has a function for the column ${name}, which is one of ${children.table}: ` +
+      `change it in beforeRow, in ${children.from}`;
+  }
   return `${file} has a function for the column ${name}, which the definition does not fill` +
     (near === null ? "" : `; did you mean ${near}?`);
 }

@@ -1,7 +1,7 @@
 /** What the hooks made of a batch's rows, and writers that go by it. */
 import type { Change, HookError, SentRow } from "../../hooks/messages.ts";
 import { MAX_VALUE_LENGTH, type RowError } from "../../row/outcome.ts";
-import type { ColumnProgram, ColumnWriter } from "../../row/pipeline.ts";
+import { type ColumnProgram, type ColumnWriter, nameInErrors } from "../../row/pipeline.ts";
 import { displayText } from "../../source/display_text.ts";
 import type { RecordCursor } from "../../source/record.ts";
 import { HookedRecord } from "./hooked_record.ts";
@@ -81,7 +81,7 @@ export function rowErrorsOf(
     return {
       code: "hook",
       message,
-      column: filled.length === 1 ? filled[0].column.name : null,
+      column: filled.length === 1 ? nameInErrors(filled[0]) : null,
       value: text === null ? null : displayText(text).slice(0, MAX_VALUE_LENGTH).toWellFormed(),
     };
   });

@@ -12,6 +12,7 @@ import { executeFor, SqlFailure } from "./execute.ts";
 import { HookedRows, rowErrorsOf } from "./hooked_rows.ts";
 import { GONE, type HookedRun } from "./hooked_run.ts";
 import { limitsOf } from "./limits.ts";
+import { childrenOf } from "./read_keys.ts";
 import { speaking } from "./speaking.ts";
 import { HooksFailed, OtherHooks } from "./hooks_failed.ts";
 import { requireHooks } from "./require_hooks.ts";
@@ -90,7 +91,8 @@ export class RunHooks {
     const byNumber = new Map(sent.map((row) => [row[0], row]));
     const named = this.#filled ?? programs;
     const rows = await this.#calling(session, this.#pause, async (process) => {
-      const done = await process.rows({ header, typed, facts: this.#facts }, sent);
+      const children = childrenOf(this.#run.definition, programs);
+      const done = await process.rows({ header, typed, children, facts: this.#facts }, sent);
       const errors = new Map(
         done.errors.map(([row, errors]) =>
           [row, rowErrorsOf(errors, byNumber.get(row)!, named)] as const

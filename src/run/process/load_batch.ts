@@ -1,8 +1,9 @@
 /** Loads a batch's good rows, and calls the hook that comes after them. */
 import type { Session } from "../../db/session.ts";
-import { CREATED, type LoadedRows, TAKEN, UPDATED } from "../../load/encoded_rows.ts";
+import { CREATED, type LoadedRows, SKIPPED, TAKEN, UPDATED } from "../../load/encoded_rows.ts";
 import { loadRows } from "../../load/load.ts";
 import type { LoadOptions } from "../../load/load_plan.ts";
+import type { RowError } from "../../row/outcome.ts";
 import type { RunProgram } from "../program.ts";
 import { isAtomic } from "../sequence.ts";
 import type { EncodedBatch } from "./encode.ts";
@@ -32,8 +33,19 @@ export async function loadBatch(
   );
   const back = failure === null ? "" : "rollback to savepoint ingest_hooks;";
   await session.query(`${back} release savepoint ingest_hooks`);
-  if (failure !== null) { for (const row of written) loaded.fail(row, failure); }
+  if (failure !== null) takeBack(loaded, failure, written);
   return loaded;
+}
+
+/** Rows that were up to date may have got links or children, which are gone as well. */
+function takeBack(loaded: LoadedRows, failure: RowError, written: readonly number[]): void {
+  const related = loaded.related.size > 0;
+  loaded.related.clear();
+  for (const row of written) loaded.fail(row, failure);
+  if (!related) return;
+  for (const [row, outcome] of loaded.outcomes.entries()) {
+    if (outcome === SKIPPED) loaded.fail(row, failure);
+  }
 }
 
 /** A trigger may have put a row that it has taken somewhere else. */
