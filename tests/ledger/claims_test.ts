@@ -162,12 +162,32 @@ Deno.test("a dry run's next batch in order waits two seconds for the worker of t
   };
   await next("first", false);
   await next("second", true);
+  const age = (by: string) =>
+    session.query(
+      `update ingest.batches set completed_at = clock_timestamp() - interval '${by}' where phase = 2`,
+    );
+  await age("0 seconds");
   assert.equal(await claimAs("first"), null, "the rows are loaded where the second one is");
-  await session.query(
-    "update ingest.batches set completed_at = completed_at - interval '2 seconds' where phase = 2",
-  );
+  await age("2 seconds");
   await next("first", false);
   assert.equal((await settle(ledger, run.id, SIZE)).do, "end");
   await rehearsal.close();
   assert.equal(await count(session, "items"), 0);
+});
+
+Deno.test("a batch that is tried alone is left for seconds to a process that has only just claimed it", async () => {
+  await using shop = await workshop(TABLE);
+  const { ledger, session } = shop;
+  const { run } = await plannedRun(shop, "batch_rows: 4");
+  const age = (by: string) =>
+    session.query(`update ingest.batches set claimed_at = claimed_at - interval '${by}'`);
+  const rescue = () => claimBatch(ledger, "rescued", "rescuer", { run: run.id });
+  await claim(ledger, run.id);
+  await age("1 second");
+  assert.equal((await rescue())?.lone_attempts, 1);
+  // It has not come to the batch's lock yet.
+  await age("1 second");
+  assert.equal(await rescue(), null);
+  await age("1 minute");
+  assert.equal((await rescue())?.lone_attempts, 2);
 });

@@ -23,8 +23,13 @@ export function identityOf({ run_identity, id }: ClaimedBatch): string {
  */
 export type ClaimKind = "fresh" | "rescued";
 
-/** How long a claim may exist without its lock before it counts as abandoned. */
-const CLAIM_GRACE = "interval '500 milliseconds'";
+/**
+ * SQL: how long a claim of the batch `b` may exist without its lock before it counts as abandoned. On a
+ * busy machine that may take longer. Then another worker does the batch, and the first leaves it. But a
+ * batch that is tried alone would count as one that has killed its process: after three, the run fails.
+ */
+const CLAIM_GRACE = "(case when b.lone_attempts = 0 then interval '500 milliseconds' " +
+  "else interval '5 seconds' end)";
 
 /** The batch `b` is not completed, and its run `r` is still processing. */
 const IS_WANTED = `b.status in ('pending', 'processing')
