@@ -68,7 +68,7 @@ export class KeyRegister implements ScannedKeys {
       const key = isAmbiguous ? -1 : this.#firstSeen(seen, first);
       if (key < 0 && !isAmbiguous) continue;
       repeating.push(row);
-      this.#noteRepeating(rows.record(row), key, rows.hashes.words[2 * (first + key)]);
+      this.#noteRepeating(rows, row, key, rows.hashes.words[2 * (first + key)]);
     }
     // All later rows are ambiguous as well.
     if (this.#ambiguousFrom < Infinity) this.#ambiguousFrom = 0;
@@ -80,9 +80,16 @@ export class KeyRegister implements ScannedKeys {
     return -1;
   }
 
-  /** `key`: the key that was seen before, or -1; `coarse`: its hash in the filter. */
-  #noteRepeating(record: RecordCursor, key: number, coarse: number): void {
-    if (key >= 0 && this.#namesDuplicates && this.#repeated.length < MAX_NAMED_DUPLICATES) {
+  /**
+   * `key`: the key that was seen before, or -1; `coarse`: its hash in the filter. The record is read only
+   * if somebody asks: a million records take several seconds.
+   */
+  #noteRepeating(rows: HashedRows, index: number, key: number, coarse: number): void {
+    const isNamed = key >= 0 && this.#namesDuplicates &&
+      this.#repeated.length < MAX_NAMED_DUPLICATES;
+    if (!isNamed && !this.#findsEarlier) return;
+    const record = rows.record(index);
+    if (isNamed) {
       const hash = this.#hasher.exactHash(record, key);
       if (hash !== null) this.#repeated.push({ row: record.row, key, coarse, hash });
     }

@@ -226,6 +226,22 @@ Deno.test("a repeating row names the first row with its key, not one with a simi
   ]);
 });
 
+Deno.test("a repeating row is read only if somebody is going to name the first one", () => {
+  const target = table(COLUMNS, { uniqueIndexes: [unique(["id"])] });
+  const readBy = (namesDuplicates: boolean, findsEarlier: boolean) => {
+    const found = plan(["id"], target, ["id"]);
+    ok(found.kind === "hashed");
+    const register = new KeyRegister(found.hasher, namesDuplicates, findsEarlier);
+    let read = 0;
+    for (const records = reader("1\n1\n2\n1", 1); records.next();) {
+      const record = () => (read++, records);
+      register.addAll({ hashes: register.hash(records, 0), bytes: 1, record });
+    }
+    return read;
+  };
+  deepStrictEqual([readBy(false, false), readBy(true, false), readBy(false, true)], [0, 2, 2]);
+});
+
 Deno.test("keys as they occur in files spread well: almost none is deferred for nothing", () => {
   const target = table(COLUMNS, { uniqueIndexes: [unique(["id"]), unique(["email"])] });
   const found = plan(["id", "email"], target, ["id"]);

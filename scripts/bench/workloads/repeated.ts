@@ -29,7 +29,7 @@ export const REPEATED_WORKLOADS: readonly Workload[] = [
   {
     name: `${REPEATED_KEYS} keys, again and again: all updates`,
     against: "ours, each row with its own key",
-    bar: 2.5,
+    bar: 4,
     ours: REPEATED,
     reference: UPSERT,
   },
