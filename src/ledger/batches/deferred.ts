@@ -190,3 +190,16 @@ export async function writeFirstRows(
     ],
   );
 }
+
+/** The rows that repeat a key of these, in the file's order; of each, the first one is known. */
+export function listRepetitions(
+  ledger: Ledger,
+  runId: number,
+  firsts: readonly number[],
+): Promise<Pick<WaitingRow, "row_number" | "duplicate_of" | "duplicate_key">[]> {
+  return ledger.query(
+    `select row_number, duplicate_of, duplicate_key from ${ledger.schema}.deferred
+     where run_id = $1 and phase > 1 and duplicate_of = any($2::bigint[]) order by row_number`,
+    [runId, firsts],
+  );
+}

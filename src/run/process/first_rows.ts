@@ -1,5 +1,5 @@
 /** Adds the earlier row's number to rows that failed as duplicates of a row of the same file. */
-import type { WaitingRow } from "../../ledger/batches/deferred.ts";
+import { listRepetitions, type WaitingRow } from "../../ledger/batches/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { listFailedAmong } from "../../ledger/rows/rows.ts";
 import { duplicateMessage } from "../../load/refusal/refusal.ts";
@@ -8,28 +8,57 @@ import type { RowError } from "../../row/outcome.ts";
 import type { EncodedBatch } from "./encode.ts";
 import type { RunProgram } from "../program.ts";
 
+interface Collision {
+  /** In the batch. */
+  readonly row: number;
+  readonly error: RowError;
+  /** In the file. */
+  readonly number: number;
+  readonly first: number;
+  readonly key: readonly string[];
+}
+
 export async function nameFirstRows(
   ledger: Ledger,
-  program: RunProgram,
+  { run }: RunProgram,
   encoded: EncodedBatch,
   loaded: LoadedRows,
   waiting: ReadonlyMap<number, WaitingRow>,
 ): Promise<void> {
-  const named = new Map<number, { readonly error: RowError; readonly first: number }>();
+  const found: Collision[] = [];
   for (const [row, error] of loaded.errors) {
-    const known = waiting.get(encoded.places.rowNumbers[encoded.goodRecords[row]]);
-    if (error.code !== "duplicate" || !known?.duplicate_of || !known.duplicate_key) continue;
-    if (error.message !== duplicateMessage(known.duplicate_key)) continue;
-    named.set(row, { error, first: known.duplicate_of });
+    const number = encoded.places.rowNumbers[encoded.goodRecords[row]];
+    const { duplicate_of: first, duplicate_key: key } = waiting.get(number) ?? {};
+    if (error.code !== "duplicate" || !first || !key) continue;
+    if (error.message === duplicateMessage(key)) found.push({ row, error, number, first, key });
   }
-  if (named.size === 0) return;
-  // If the first row with the key failed, it can't be the one that this row collides with.
-  const failed = new Set(
-    await listFailedAmong(ledger, program.run.id, [...named.values()].map(({ first }) => first)),
-  );
-  for (const [row, { error, first }] of named) {
-    if (!failed.has(first)) {
-      loaded.fail(row, { ...error, code: "duplicate_in_file", first_row: first });
-    }
+  if (found.length === 0) return;
+  const failed = failedHere(encoded, loaded);
+  const addFailed = async (numbers: readonly number[]) => {
+    for (const number of await listFailedAmong(ledger, run.id, numbers)) failed.add(number);
+  };
+  await addFailed(found.map(({ first }) => first));
+  // If the first row with the key failed, it can't be the one that this row collides with. But the next
+  // one with that key can.
+  const gone = new Set(found.map(({ first }) => first).filter((first) => failed.has(first)));
+  const repetitions = gone.size === 0 ? [] : await listRepetitions(ledger, run.id, [...gone]);
+  if (gone.size > 0) await addFailed(repetitions.map(({ row_number }) => row_number));
+  const next = new Map<string, number>();
+  for (const { row_number, duplicate_of, duplicate_key } of repetitions) {
+    const name = JSON.stringify([duplicate_of, duplicate_key]);
+    if (!failed.has(row_number) && !next.has(name)) next.set(name, row_number);
   }
+  for (const { row, error, number, first, key } of found) {
+    const earlier = gone.has(first) ? next.get(JSON.stringify([first, key])) : first;
+    if (earlier === undefined || earlier >= number) continue;
+    loaded.fail(row, { ...error, code: "duplicate_in_file", first_row: earlier });
+  }
+}
+
+/** What has failed in the batch isn't logged yet. */
+function failedHere({ places, goodRecords, bad }: EncodedBatch, { errors }: LoadedRows) {
+  return new Set([
+    ...[...errors.keys()].map((row) => places.rowNumbers[goodRecords[row]]),
+    ...[...bad.keys()].map((record) => places.rowNumbers[record]),
+  ]);
 }

@@ -106,6 +106,23 @@ cid@x,New,2026-01-01T00:00:00Z
     errors: [`3 duplicate_in_file email bob@x: ${DUPLICATE}`],
   },
   {
+    says: "if the first row with a key fails, the next one that is loaded is named by the others",
+    tables: TABLES.replace("name text", "name text check (name <> 'Bad')"),
+    definition: `key: [email]\non_duplicate: fail\n${COLUMNS}`,
+    file: "E-Mail,Name\nbob@x,Bad\nbob@x,Bad\nbob@x,Good\nbob@x,Late\nx@x,x\nbob@x,Later\n",
+    query: `select concat_ws(' ', row_number, errors #>> '{details,0,first_row}')
+      from ingest.rows where errors #>> '{details,0,code}' like 'duplicate%'
+        and run_id = (select max(id) from ingest.runs where not dry_run) order by row_number`,
+    rows: ["4 3", "6 3"],
+    outcomes: "failed failed created failed created failed",
+    errors: [
+      "1 check name Bad: The t table refuses this row: t_name_check.",
+      "2 check name Bad: The t table refuses this row: t_name_check.",
+      `4 duplicate_in_file email bob@x: ${DUPLICATE}`,
+      `6 duplicate_in_file email bob@x: ${DUPLICATE}`,
+    ],
+  },
+  {
     says: "the first one's row number is told of the first 10,000 rows that repeat a key",
     tables: TABLES,
     definition: `key: [email]\non_duplicate: fail\n${COLUMNS}`,
