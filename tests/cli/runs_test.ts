@@ -27,6 +27,16 @@ Deno.test("a list of runs without retries has no columns for them", () => {
   ]);
 });
 
+Deno.test("a run of all rows or none that loaded none is listed with all rows that it tried", () => {
+  const tried: RunReport = {
+    ...FINISHED,
+    status: "failed",
+    progress: { ...FINISHED.progress, processed: 15, unresolved: 15, untried: 0 },
+  };
+  assert.match(lines([tried], null)[1], /^ 12 {2}failed +1,000 +15 {2}AT/u);
+  assert.equal(lines([tried], 40)[1], "  1,000 rows, 15 failed");
+});
+
 Deno.test("the list shows which run a retry retries, what is a dry run, and what is still unresolved", () => {
   const runs: RunReport[] = [
     { ...FINISHED, id: 14, dry_run: true },

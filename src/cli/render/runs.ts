@@ -2,6 +2,7 @@
 import type { RunReport } from "../../report/report_schema.ts";
 import { fit } from "./line.ts";
 import { formatCount, formatTime } from "../../report/numbers.ts";
+import { soFar } from "../../report/so_far.ts";
 import { statusPaint } from "./run_heading.ts";
 import type { Style } from "./style.ts";
 import { renderTable, type TextColumn } from "./text_table.ts";
@@ -54,7 +55,8 @@ export function renderRuns(
 
 function renderBlocks(runs: readonly RunReport[], width: number, style: Style): string[] {
   return runs.flatMap((run) => {
-    const { processed, failed } = run.progress;
+    const { processed } = soFar(run.progress);
+    const { failed } = run.progress;
     const left = unresolved(run);
     const counts = [
       `${rows(run)} ${processed === 1 ? "row" : "rows"}`,
@@ -94,7 +96,7 @@ function kind({ retried_from_run_id: from, undoes_run_id, undo, dry_run: dry }: 
 }
 
 function rows(run: RunReport): string {
-  const { total, processed } = run.progress;
+  const { total, processed } = soFar(run.progress);
   return run.is_terminal || total === null
     ? formatCount(processed)
     : `${formatCount(processed)} / ${formatCount(total)}`;
