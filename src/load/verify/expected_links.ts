@@ -4,6 +4,7 @@ import type { Session } from "../../db/session.ts";
 import { ownRows } from "../own_rows.ts";
 import { asValue, hasValue, type LinkPlan } from "../related/link_plan.ts";
 import type { Parents } from "../related/parents.ts";
+import type { RowPlace } from "../undo/place.ts";
 import { DEVIATIONS } from "./deviations.ts";
 import type { Origin } from "./expected_children.ts";
 
@@ -90,6 +91,38 @@ export async function compareLinks(
   );
   await session.query(`drop table ${expected}`);
   return rows;
+}
+
+/**
+ * Places of links that a part's rows have, and that are not as the run has written them. None if it has
+ * not `added` all of them: others may have been there before.
+ */
+export async function findChangedLinks(
+  session: Session,
+  name: string,
+  { table, local, foreign, values }: LinkPlan,
+  { part, added, xids }: {
+    readonly part: number;
+    readonly added: number;
+    readonly xids: readonly string[];
+  },
+): Promise<RowPlace[]> {
+  const isOurs = values.map(({ column, value }) =>
+    `t.${identifier(column.column.name)} is not distinct from ${
+      value === null ? "null" : asValue(literal(value), column)
+    }`
+  );
+  const isLink = [hasValue(local, "x.one"), hasValue(foreign, "x.other"), ...isOurs];
+  return await session.query<RowPlace>(
+    `with own as materialized (
+       select distinct ${asValue("l.owner", local)} as one, ${asValue("e.value", foreign)} as other
+       from ${name} l cross join lateral json_array_elements_text(l.list) e (value)
+       where l.part = ${part})
+     select t.tableoid::bigint as relation, t.ctid::text as ctid
+     from own x join ${ownRows(table)} t on ${isLink.join(" and ")}
+     where t.xmin <> all('{${xids.join(",")}}'::xid[])
+       and (select count(*) from own) = ${added}`,
+  );
 }
 
 function column({ column: { name } }: LinkPlan["local"]): string {

@@ -27,6 +27,8 @@ import { listParts } from "../verify/read_rows.ts";
 import { ReusedStage } from "../verify/reused_stage.ts";
 import { readAgain, type TableRows } from "../verify/rows_by_table.ts";
 import { stageRows } from "../verify/stage_rows.ts";
+import { bringsRelated } from "../verify/related/verify_related.ts";
+import { listChangedRelated } from "./changed_related.ts";
 import { CHANGED, CHANGED_OR_DELETED, KeptRows } from "./kept_rows.ts";
 
 /** The batch has as many rows as are missing. */
@@ -59,8 +61,15 @@ async function listChanged(
   const xids = [...marks.created, ...marks.updated];
   const stage = new ReusedStage(ledger.session);
   const found = new Map<string, RowPlace>();
+  const add = (rows: readonly RowPlace[]) => {
+    for (const row of rows) {
+      if (found.size < most) found.set(`${row.relation} ${row.ctid}`, row);
+    }
+  };
+  const related: Run[] = [];
   for (const member of [root, ...await listRetries(ledger, root.id)]) {
     const compiled = await compile(ledger, member);
+    if (compiled !== null && bringsRelated(member)) related.push(member);
     const compared = compiled?.tables.find(({ how }) => how.plan.table.oid === relation.oid);
     if (!compiled || compared === undefined || compared.how.plan.key.length === 0) continue;
     for (const part of await listParts(ledger, member)) {
@@ -68,13 +77,12 @@ async function listChanged(
       // Otherwise the table may have had some of these keys before.
       if (own === null || !own.rows.onlyCreated) continue;
       await stageCreated(ledger, own, stage);
-      for (const row of await findChanged(ledger.session, compared.how.plan, xids)) {
-        if (found.size < most) found.set(`${row.relation} ${row.ctid}`, row);
-      }
+      add(await findChanged(ledger.session, compared.how.plan, xids));
     }
     await compiled.program.hooks?.close();
   }
   await stage.drop();
+  if (related.length > 0) add(await listChangedRelated(ledger, related, relation.oid, xids));
   return [...found.values()];
 }
 

@@ -55,6 +55,61 @@ Deno.test("a child that somebody has changed is kept, and so is its parent, and 
   assert.equal(await undo(shop, run), "completed_with_errors: deleted 2, restored 0, kept 2");
 });
 
+Deno.test("children and links that somebody has changed are listed with their values and their table", async () => {
+  await using shop = await several();
+  const rows = [
+    { no: "Y", tags: ["red", "blue"], items: [{ line: 1, qty: 1 }, { line: 2, qty: 2 }] },
+    { no: "Z", tags: ["green"], items: [{ line: 1, qty: 3, discounts: [{ code: "a" }] }] },
+    { no: "Q", items: [{ line: 1, qty: 4 }] },
+  ];
+  const run = await imported(shop, lines(rows), definitionOf({ options: "batch_rows: 1" }));
+  await shop.session.query(
+    `update items set qty = 50 where qty in (2, 3); delete from items where qty = 4;
+     update order_tags set added_by = 'me' where tag = 2 and o <> 1;
+     update discounts set code = 'mine' where code = 'a'`,
+  );
+  assert.match(await undo(shop, run), /^completed_with_errors: /);
+  const listed = await shop.session.query<{ row: string }>(
+    `select concat_ws(' ', errors ->> 'message', data ->> 'line', data ->> 'qty', data ->> 'tag',
+       data ->> 'added_by') as row
+     from ingest.rows where run_id = (select max(id) from ingest.runs)
+       and errors #>> '{details,0,code}' = 'changed_since' order by 1`,
+  );
+  assert.deepEqual(listed.map(({ row }) => row.replace(/\s+/gu, " ").trim()), [
+    "items: The row was changed since the run wrote it. 1 50",
+    "items: The row was changed since the run wrote it. 2 50",
+    "order_tags: The row was changed since the run wrote it. 2 me",
+  ]);
+  const why = (await groups(shop)).filter((group) => group.endsWith("(changed_since)"));
+  assert.deepEqual(why, [
+    // No key finds it.
+    "1 x discounts: The row was changed or deleted since the run wrote it. (changed_since)",
+    "1 x items: The row was changed or deleted since the run wrote it. (changed_since)",
+    "2 x items: The row was changed since the run wrote it. (changed_since)",
+    "1 x order_tags: The row was changed since the run wrote it. (changed_since)",
+  ]);
+});
+
+Deno.test("links and children that were there before the run are not taken for its own", async () => {
+  await using shop = await several();
+  const rows = [
+    { no: "X", tags: ["red", "green"], items: [{ line: 1, qty: 10 }, { line: 3, qty: 3 }] },
+  ];
+  const run = await imported(shop, lines(rows), definitionOf({ sync: "add", options: "" }));
+  await shop.session.query(
+    `update items set qty = 77 where order_id = 1; update order_tags set added_by = 'me'`,
+  );
+  // Which of them the run has created, nobody knows any more.
+  await makeUndo(shop, run).then(
+    (made) => shop.drive(made),
+    (error: unknown) => assert.match(String(error), /none of .* that it wrote/u),
+  );
+  const listed = await shop.session.query(
+    `select from ingest.rows where run_id > ${run.id} and errors ->> 'message' ~ 'order_tags|items'`,
+  );
+  assert.equal(listed.length, 0);
+});
+
 Deno.test("what the run itself adds and removes again leaves no trace, and is not missed", async () => {
   await using shop = await several();
   const before = await everything(shop);

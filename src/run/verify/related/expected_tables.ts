@@ -37,6 +37,7 @@ export interface StagedParents {
 export class ExpectedTables {
   readonly #session: Session;
   readonly #tables = new Map<string, ExpectedTable>();
+  readonly #latest = new Map<number, ExpectedTable>();
   /** Tables whose rows bring rows to others, and can't be found again one by one. */
   readonly unfound = new Map<string, readonly string[]>();
   /** Rows that are not in their table, so that nothing says what belongs to them: by table. */
@@ -48,6 +49,11 @@ export class ExpectedTables {
 
   get all(): readonly ExpectedTable[] {
     return [...this.#tables.values()];
+  }
+
+  /** How the rows that were noted last go into the table with this number. */
+  latest(table: number): ExpectedTable | null {
+    return this.#latest.get(table) ?? null;
   }
 
   /** Notes what belongs to the staged rows. `rows`: how many they are. */
@@ -66,6 +72,7 @@ export class ExpectedTables {
     for (const [index, part] of related.entries()) {
       const program = programs[index];
       const table = await this.#tableOf(part, program);
+      this.#latest.set(part.table.oid, table);
       const from = { ...origin, offset: table.noted };
       const lists = stagedLists(plan, index);
       if (part.kind === "links") {
