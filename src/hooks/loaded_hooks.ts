@@ -170,7 +170,8 @@ export class LoadedHooks {
       } else if (!isSame(before, cell)) changes.push([field, cell]);
     }
     for (const name of Object.keys(row)) {
-      if (this.#fields.has(name)) continue;
+      // As in row.tags = row.tags?.filter(…), where the file has no tags.
+      if (this.#fields.has(name) || row[name] === undefined) continue;
       errors.push({
         field: null,
         message: `${last} set ${name}, and the file has no column of that name.`,

@@ -10,6 +10,8 @@ Deno.test("beforeRow changes, drops and adds children; what it leaves alone keep
     definition(),
     `export default () => ({
       beforeRow(row, { number }) {
+        // The file has no such column.
+        row.labels = row.labels?.filter(() => true);
         if (number === 4) { delete row.items; return; }
         if (number === 3) return { ...row, items: [] };
         if (row.items === undefined || number === 5) return;

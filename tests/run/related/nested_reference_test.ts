@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Session } from "../../../src/db/session.ts";
-import { workshop } from "../importing.ts";
+import type { Run } from "../../../src/ledger/runs/runs.ts";
+import { hooking } from "../hooking.ts";
+import { type Workshop, workshop } from "../importing.ts";
 import { verify } from "../verify/verifying.ts";
 
 const TABLES = `
@@ -146,25 +148,70 @@ async function found(session: Session): Promise<readonly string[]> {
   return rows.map(({ row }) => row);
 }
 
+/** What a run has come to, after a dry run of the same file: in the tables, and in numbers. */
+interface Came {
+  readonly shop: Workshop;
+  load(yaml: string, file: string, dryRun: boolean): Promise<Run>;
+}
+
+/** `change`: what is different about the file. */
+async function compare(
+  all: readonly Order[],
+  choice: Choice,
+  { shop: { session, ledger }, load }: Came,
+  change: (order: Order) => unknown = (order) => order,
+): Promise<void> {
+  const expected = await oneByOne(session, all, choice);
+  const yaml = definitionOf(choice);
+  const file = all.map((order) => `${JSON.stringify(change(order))}\n`).join("");
+  const dry = await load(yaml, file, true);
+  const run = await load(yaml, file, false);
+  assert.deepEqual(await found(session), expected);
+  if (run.status === "failed") return;
+  const { seconds: _, ...real } = run.summary ?? {};
+  const { seconds: __, ...predicted } = dry.summary ?? {};
+  assert.deepEqual(predicted, real);
+  const verified = await verify(ledger, run.id);
+  assert.equal(verified.differs, false, JSON.stringify(verified, null, 1));
+}
+
+const RUNS = { numRuns: Number(Deno.env.get("REFERENCE_RUNS") ?? 3), seed: 18 };
+
 Deno.test("rows of several tables come to what they come to one by one, and a dry run counts them", async () => {
   await fc.assert(
     fc.asyncProperty(orders, choices, async (all, choice) => {
       await using shop = await workshop(TABLES);
-      const expected = await oneByOne(shop.session, all, choice);
-      const [yaml, file] = [
-        definitionOf(choice),
-        all.map((order) => `${JSON.stringify(order)}\n`).join(""),
-      ];
-      const dry = await shop.drive(await shop.create(yaml, file, { dryRun: true }));
-      const run = await shop.drive(await shop.create(yaml, file), 3);
-      assert.deepEqual(await found(shop.session), expected);
-      if (run.status === "failed") return;
-      const { seconds: _, ...real } = run.summary ?? {};
-      const { seconds: __, ...predicted } = dry.summary ?? {};
-      assert.deepEqual(predicted, real);
-      const verified = await verify(shop.ledger, run.id);
-      assert.equal(verified.differs, false, JSON.stringify(verified, null, 1));
+      const load = async (yaml: string, file: string, dryRun: boolean) =>
+        await shop.drive(await shop.create(yaml, file, { dryRun }), dryRun ? 2 : 3);
+      await compare(all, choice, { shop, load });
     }),
-    { numRuns: Number(Deno.env.get("REFERENCE_RUNS") ?? 3), seed: 18 },
+    RUNS,
   );
 });
+
+Deno.test("and so they do if hooks have to put the children right first", async () => {
+  await fc.assert(
+    fc.asyncProperty(orders, choices, async (all, choice) => {
+      await using hooks = await hooking(TABLES, "data.ndjson");
+      const load = async (yaml: string, file: string, dryRun: boolean) => {
+        await hooks.write(yaml, PUT_RIGHT);
+        return await hooks.run(file, dryRun);
+      };
+      await compare(all, choice, { shop: hooks.shop, load }, ({ items, ...order }) => ({
+        ...order,
+        items: items?.toReversed().flatMap(({ line, sku, ...item }) => [
+          { ...item, line: sku, sku: line },
+          { line: "none", qty: 1 },
+        ]),
+      }));
+    }),
+    RUNS,
+  );
+});
+
+const PUT_RIGHT = `export default () => ({
+  beforeRow(row) {
+    row.items = row.items?.filter(({ line }) => line !== "none").reverse();
+    for (const item of row.items ?? []) [item.line, item.sku] = [item.sku, item.line];
+  },
+})`;
