@@ -36,7 +36,7 @@ export class Monitor {
   #slow = false;
   #looking = false;
   readonly #timeout: number;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   /**
    * `lent`: the caller's connection, used at first. It is closed only if a look hangs on it.
@@ -85,6 +85,7 @@ export class Monitor {
       this.#slow = false;
       return result;
     } catch (error) {
+      if (this.#isClosed) return null;
       const isAway = error instanceof SessionLost || error instanceof DatabaseUnreachable;
       if (!isAway && classify(error).kind !== "transient") throw error;
       this.#ledger?.session.destroy();
@@ -97,7 +98,7 @@ export class Monitor {
         this.#slow = true;
         return null;
       }
-      if (this.#lostSince === null && !this.#closed) {
+      if (this.#lostSince === null) {
         this.#tell(`The connection to the database was lost: ${reasonOf(error)}`);
       }
       this.#lostSince ??= performance.now();
@@ -117,6 +118,10 @@ export class Monitor {
     }
   }
 
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
   /** A look has not been answered yet. */
   get isLooking(): boolean {
     return this.#looking;
@@ -127,9 +132,9 @@ export class Monitor {
     return this.#failures === 0 ? interval : backoff(this.#failures);
   }
 
-  /** Doesn't wait for a look in progress: the server may never answer. */
+  /** Ends a look in progress, and doesn't wait for it: the server may never answer. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     if (this.#looking) this.#ledger?.session.destroy();
     else if (this.#ledger !== this.#lent) await this.#ledger?.session.close();
   }
@@ -144,8 +149,9 @@ export class Monitor {
 
   async #connect(): Promise<Ledger> {
     if (this.#ledger !== null && !this.#ledger.session.lost) return this.#ledger;
-    const session = await Session.open(this.#config, { applicationName: "ingest monitor" });
-    if (this.#closed) session.destroy();
+    const { signal } = this.#closing;
+    const session = await Session.open(this.#config, { applicationName: "ingest monitor", signal });
+    if (this.#isClosed) session.destroy();
     return this.#ledger = new Ledger(session, this.#schemaName);
   }
 }

@@ -15,7 +15,7 @@ Deno.test("who waits for a run over a connection that a firewall forgets, takes 
   await using session = await Session.open(proxy.config);
   const told: string[] = [];
   const lent = new Ledger(session, "ingest");
-  const monitor = new Monitor(proxy.config, "ingest", lent, 500, (line) => told.push(line));
+  const monitor = new Monitor(proxy.config, "ingest", lent, 2_000, (line) => told.push(line));
   const looked = Promise.withResolvers<void>();
   const waiting = waitForRun((look) => monitor.look(look), id, {
     timeoutMs: null,
@@ -32,7 +32,7 @@ Deno.test("who waits for a run over a connection that a firewall forgets, takes 
   assert.equal(run.status, "failed");
   assert.equal(session.lost, true);
   assert.deepEqual(told, [
-    "Nothing has come over the connection to the database for 0.5 s. Trying a new one.",
+    "Nothing has come over the connection to the database for 2 s. Trying a new one.",
   ]);
   await monitor.close();
   await db.admin.query("select pg_terminate_backend($1, 5000)", [session.backendPid]);
@@ -41,4 +41,18 @@ Deno.test("who waits for a run over a connection that a firewall forgets, takes 
 Deno.test("a wait ends with its time, even if the database doesn't answer", async () => {
   const never = Promise.withResolvers<null>();
   assert.equal(await waitForRun(() => never.promise, 1, { timeoutMs: 10 }), "timeout");
+});
+
+Deno.test("a monitor that is closed while it connects doesn't wait for the server", async () => {
+  const server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const monitor = new Monitor({
+    ...{ host: "127.0.0.1", port: server.addr.port, database: "none", user: "nobody" },
+    ...{ password: null, ssl: false, sslRootCertificate: null, connectTimeout: 3_600_000 },
+  }, "ingest");
+  const looking = monitor.look(() => Promise.reject(new Error("there is no connection")));
+  const connection = await server.accept();
+  await monitor.close();
+  assert.equal(await looking, null);
+  connection.close();
+  server.close();
 });
