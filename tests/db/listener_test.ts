@@ -97,7 +97,7 @@ Deno.test("a listener notices a network cut, even if its server answers others",
     config: proxy.config,
     channel: "news",
     checkInterval: 20,
-    answerTimeout: 500,
+    answerTimeout: 2_000,
   });
   assert.equal(await listener.heard.next(), "(listening)");
   const [{ pid }] = await db.admin.query<{ pid: number }>(

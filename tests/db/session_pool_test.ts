@@ -89,8 +89,9 @@ Deno.test("a caller that waits too long is told that all are busy, and leaves th
       return true;
     },
   );
-  using next = hold(pool);
   busy.end();
+  await busy.done;
+  using next = hold(pool);
   await next.begun;
   next.end();
   await next.done;

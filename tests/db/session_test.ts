@@ -7,6 +7,7 @@ import {
   SessionLost,
 } from "../../src/db/session.ts";
 import { testDatabase } from "../support/database.ts";
+import { PATIENCE } from "../support/until.ts";
 
 Deno.test("parameters are sent as text, and results are decoded by their type", async () => {
   await using db = await testDatabase();
@@ -183,7 +184,8 @@ Deno.test("a server that accepts and then hangs up, or says nothing, is unreacha
       }
     })();
     const config = { ...db.config, host: "127.0.0.1", port: listener.addr.port };
-    await assert.rejects(Session.open(config, { connectTimeout: 200 }), (error) => {
+    const connectTimeout = behaviour === "hang up" ? PATIENCE : 200;
+    await assert.rejects(Session.open(config, { connectTimeout }), (error) => {
       assert(error instanceof DatabaseUnreachable);
       assert.equal(error.temporary, true);
       assert.match(error.message, behaviour === "hang up" ? /hung up/ : /no answer/);

@@ -63,7 +63,7 @@ Deno.test("what one machine was sent, another loads, shows, retries, verifies an
   assert.equal((await s3.keys("store")).length, 1);
 
   const work = startIngest(["work", "--workers", "3"], { database: db, env: other.env });
-  const waited = await other.run(["wait", run, "--timeout", "60s"]);
+  const waited = await other.run(["wait", run, "--timeout", "10m"]);
   work.kill("SIGTERM");
   await work.ended;
   assert.equal(waited.code, 3, waited.stderr);

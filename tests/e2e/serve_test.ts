@@ -45,7 +45,7 @@ Deno.test("serve takes an upload, loads it, and ends at once if nothing is in pr
 
 Deno.test("an upload in progress is finished after a signal, while new connections are refused", async () => {
   await using db = await withTable();
-  await using server = await startServing({ database: db }, "--no-workers", "--grace", "1m");
+  await using server = await startServing({ database: db }, "--no-workers", "--grace", "10m");
   using upload = await halfUpload(server, CONTENT, pauseOf(db));
   server.program.kill("SIGTERM");
   await server.program.says("Finishing what is in progress");
@@ -108,7 +108,7 @@ Deno.test("the second signal ends everything at once, and nothing unfinished sta
 
 Deno.test("a batch in progress is finished after a signal, and other workers load the rest", async () => {
   await using db = await withTable();
-  await using server = await startServing({ database: db }, "--workers", "1", "--grace", "1m");
+  await using server = await startServing({ database: db }, "--workers", "1", "--grace", "10m");
   await db.session.execute("begin");
   await db.session.execute("lock table customers in exclusive mode");
   assert.equal((await server.upload(CONTENT)).status, 202);

@@ -4,12 +4,17 @@ import { startServer } from "../../../src/http/server.ts";
 import { BASE_PATH } from "../../../src/http/route.ts";
 import type { DatabaseConfig } from "../../../src/db/session.ts";
 import { transactionPooler } from "../../db/transaction_pooler.ts";
+import { until } from "../../support/until.ts";
 import { customers, servingCustomers, upload } from "../customer_runs.ts";
 import type { Serving } from "../serving.ts";
 import { eventsIn, type Heard, streamLog, watch } from "./watching.ts";
 
 const statuses = (heard: readonly Heard[]) =>
   heard.filter(({ event }) => event === "status").map(({ data }) => data.status);
+
+/** SQL: how many connections to the database are for streams. */
+const CONNECTIONS = `(select count(*) from pg_stat_activity where datname = current_database()
+  and application_name in ('ingest events', 'ingest monitor'))`;
 
 /** Another server of the same database. */
 function otherServer(api: Serving, config: DatabaseConfig = api.database.config) {
@@ -59,6 +64,8 @@ Deno.test("streams go on when their connections to the database are ended", asyn
        where datname = current_database() and application_name = $1`,
       [name],
     );
+  // The listener may come later than the first event.
+  await until(api.ledger, `${CONNECTIONS} = 2`);
   for (const name of ["ingest events", "ingest monitor"]) {
     assert.deepEqual(await end(name), [{ ended: true }], name);
   }
@@ -129,13 +136,6 @@ Deno.test("a server that closes ends its streams, and says nothing that isn't so
 Deno.test("any number of clients share two connections, which are closed when all have gone", async () => {
   await using api = await servingCustomers();
   const id = await upload(api, customers(3));
-  const connections = async () => {
-    const [{ n }] = await api.ledger.query<{ n: number }>(
-      `select count(*) as n from pg_stat_activity where datname = current_database()
-         and application_name in ('ingest events', 'ingest monitor')`,
-    );
-    return n;
-  };
   await (async () => {
     await using clients = new AsyncDisposableStack();
     const all = await Promise.all(
@@ -143,10 +143,10 @@ Deno.test("any number of clients share two connections, which are closed when al
     );
     for (const client of all) clients.use(client);
     await Promise.all(all.map((client) => client.until("progress")));
-    assert.equal(await connections(), 2);
+    await until(api.ledger, `${CONNECTIONS} = 2`);
   })();
   await streamLog(api, `${BASE_PATH}/${id}/events`, 59);
-  while (await connections() > 0) await api.ledger.query("select pg_sleep(0.05)");
+  await until(api.ledger, `${CONNECTIONS} = 0`);
   await using again = await watch(api, `/${id}/events`);
   assert.equal((await again.next()).event, "status");
 });

@@ -4,11 +4,13 @@ import { claimBatch } from "../../../src/ledger/batches/claim_batch.ts";
 import { requestCancel, startRun } from "../../../src/ledger/runs/run_states.ts";
 import { requireRun, type Run } from "../../../src/ledger/runs/runs.ts";
 import { settle } from "../../../src/ledger/runs/settle.ts";
+import { waitForRun } from "../../../src/run/request/wait.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { planUndo } from "../../../src/run/undo/plan_undo.ts";
 import { undoBatch } from "../../../src/run/undo/undo_batch.ts";
 import { deleteRun } from "../../../src/run/request/delete.ts";
 import { type Workshop, workshop } from "../importing.ts";
+import { PATIENCE } from "../../support/until.ts";
 import { working } from "../working.ts";
 import { csvOf } from "./rows.ts";
 import { imported, makeUndo, receiptOf, rowsOf, undo } from "./undoing.ts";
@@ -149,8 +151,7 @@ Deno.test("workers of all runs take an undo up", async () => {
   const run = await imported(shop, csvOf(1, 10));
   await working(shop, async () => {
     const made = await makeUndo(shop, run);
-    const { waitForRun } = await import("../../../src/run/request/wait.ts");
-    const end = await waitForRun((look) => look(shop.ledger), made.id, { timeoutMs: 60_000 });
+    const end = await waitForRun((look) => look(shop.ledger), made.id, { timeoutMs: PATIENCE });
     assert.notEqual(end, "timeout");
   });
   assert.deepEqual(await rowsOf(shop), ["(-1,before)"]);

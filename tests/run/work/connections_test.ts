@@ -24,7 +24,7 @@ Deno.test("a command ends although the connection for its looks was forgotten on
   const run = await shop.create("table: t", "n\n1\n2\n");
   proxy.hold();
   const options = { config, schemaName: "ingest", runId: run.id, workers: 1, ledger };
-  const ended = await driveRun({ ...options, lookTimeout: 200 });
+  const ended = await driveRun({ ...options, lookTimeout: 1_000 });
   assert.equal(ended.status, "completed");
   assert.equal(session.lost, true);
 });
