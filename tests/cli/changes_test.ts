@@ -33,7 +33,7 @@ Deno.test("a dry run and a held run tell in words what would change in each colu
   assert.equal(tried.code, 0, tried.stderr);
   assert.match(tried.stdout, told);
   assert.match(tried.stdout, /^note changes in 1 row: "x" → NULL \(a2\)$/m);
-  assert.match(tried.stdout, /^not in the file, deleted: a40$/m);
+  assert.match(tried.stdout, /^not in the file, to be deleted: a40$/m);
 
   const held = await ingest(["run", "prices", "--file", "prices.csv"], options);
   assert.equal(held.code, 8, held.stderr);

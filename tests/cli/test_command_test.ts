@@ -129,7 +129,12 @@ for (const [what, row, message] of WRONG) {
 Deno.test("without cases, test says where to write them", async () => {
   await using db = await testDatabase();
   await using folder = await workplace(db, CASES);
-  const tested = await ingest(["test", "orders"], { database: db, cwd: folder.path });
+  const options = { database: db, cwd: folder.path };
+  const misspelled = await ingest(["test", "customer"], options);
+  assert.notEqual(misspelled.code, 0);
+  assert.match(misspelled.stderr, /Cannot find importer "customer".*customers/su);
+  await Deno.writeTextFile(`${folder.path}/importers/orders.yaml`, "table: orders\n");
+  const tested = await ingest(["test", "orders"], options);
   assert.equal(tested.code, 1);
   assert.match(tested.stderr, /Write orders\.test\.yaml beside orders\.yaml/u);
 });

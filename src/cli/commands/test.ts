@@ -34,6 +34,10 @@ export async function testCommand(
   const all = await listCaseFiles(settings.importers);
   const files = all.filter(({ slug }) => importer === null || slug === importer);
   if (files.length === 0) {
+    // Says so if there is none of that name.
+    if (importer !== null) {
+      await findImporter(settings.importers, importer, { ownSchema: settings.schema });
+    }
     const slug = importer ?? "customers";
     throw new Refused(
       `There is nothing to test: no ${

@@ -15,7 +15,7 @@ export function changeTexts({ columns, more, absent_rows: absent = [], ...counts
     ? ["Other columns change, too: --json shows more of them."]
     : [];
   const gone = deleted ?? marked ?? 0;
-  const does = deleted === undefined ? "marked" : "deleted";
+  const does = deleted === undefined ? "to be marked" : "to be deleted";
   const names = absent.slice(0, ABSENT).map((key) => cut(key.join(", ")));
   return [
     ...shown.map(({ column, rows, samples }) => {
