@@ -95,15 +95,15 @@ export async function compareLinks(
 
 /**
  * Places of links that a part's rows have, and that are not as the run has written them. None if it has
- * not `added` all of them: others may have been there before.
+ * not `written` all of them: others may have been there before.
  */
 export async function findChangedLinks(
   session: Session,
   name: string,
   { table, local, foreign, values }: LinkPlan,
-  { part, added, xids }: {
+  { part, written, xids }: {
     readonly part: number;
-    readonly added: number;
+    readonly written: number;
     readonly xids: readonly string[];
   },
 ): Promise<RowPlace[]> {
@@ -121,7 +121,7 @@ export async function findChangedLinks(
      select t.tableoid::bigint as relation, t.ctid::text as ctid
      from own x join ${ownRows(table)} t on ${isLink.join(" and ")}
      where t.xmin <> all('{${xids.join(",")}}'::xid[])
-       and (select count(*) from own) = ${added}`,
+       and (select count(*) from own) = ${written}`,
   );
 }
 

@@ -55,8 +55,8 @@ async function list(
       if (table === null) return;
       const { name, plan, how } = table;
       if (plan.kind === "links") {
-        const { added = 0 } = related[plan.table.name] ?? {};
-        const options = { part, added, xids };
+        const { added = 0, taken = 0 } = related[plan.table.name] ?? {};
+        const options = { part, written: added + taken, xids };
         found.push(...await findChangedLinks(ledger.session, name, plan, options));
       } else if (how !== null && how.plan.key.length > 0) {
         found.push(...await findChanged(ledger.session, how.plan, xids));

@@ -87,7 +87,9 @@ Deno.test("what belongs to a row that was deleted is not looked for, and it is s
   const found = await verify(shop.ledger, run.id);
   assert.equal(counted(found), "3 gone");
   assert.ok(
-    found.remarks.includes("3 rows are not in orders: what belongs to them is not looked for."),
+    found.remarks.includes(
+      "3 rows can't be found in orders: what belongs to them is not looked for.",
+    ),
     found.remarks.join("\n"),
   );
 });
@@ -163,7 +165,7 @@ Deno.test("rows and children that were skipped bring nothing, and are not missed
   const run = await imported(shop, lines(rows), yaml);
   const clean = await verify(shop.ledger, run.id);
   assert.equal(clean.differs, false, listed(clean).join("\n"));
-  assert.match(clean.remarks.join("\n"), /order_tags: Which rows were skipped is not logged/u);
+  assert.match(clean.remarks.join("\n"), /order_tags: Which rows were skipped, or taken/u);
   await shop.session.query("delete from order_tags where o <> 1; delete from items where qty = 1");
   const found = await verify(shop.ledger, run.id);
   assert.equal(found.rows.skipped, 1);
@@ -175,6 +177,32 @@ Deno.test("rows and children that were skipped bring nothing, and are not missed
   assert.equal((await verify(shop.ledger, logged.id)).differs, false);
   await shop.session.query("delete from order_tags where o <> 1; delete from items where qty = 7");
   assert.deepEqual(listed(await verify(shop.ledger, logged.id)).length, 2);
+});
+
+Deno.test("links and children that a trigger took are not missed, and no others are excused", async () => {
+  await using shop = await several(`
+    create function take() returns trigger language plpgsql as 'begin return null; end';
+    create trigger take before insert on items for each row when (new.qty = 13)
+      execute function take();
+    create trigger take before insert on order_tags for each row when (new.tag = 3)
+      execute function take();`);
+  const rows = [
+    { no: "Y", tags: ["red"], items: [{ line: 1, qty: 13 }, { line: 2, qty: 2 }] },
+    { no: "Z", tags: ["red", "green"], items: [{ line: 1, qty: 3 }] },
+    { no: "Q", tags: ["blue"], items: [{ line: 1, qty: 4 }] },
+  ];
+  const run = await imported(shop, lines(rows), definitionOf({ options: "batch_rows: 1" }));
+  const clean = await verify(shop.ledger, run.id);
+  assert.equal(clean.differs, false, listed(clean).join("\n"));
+  assert.deepEqual(byTable(clean).slice(1, 3), [
+    "order_tags: 3 as_written, 1 skipped",
+    "items: 3 as_written, 1 skipped",
+  ]);
+  await shop.session.query("delete from items where qty = 4");
+  assert.deepEqual(byTable(await verify(shop.ledger, run.id)).slice(1, 3), [
+    "order_tags: 3 as_written, 1 skipped",
+    "items: 2 as_written, 1 skipped, 1 gone",
+  ]);
 });
 
 Deno.test("tables and columns that are gone are named, and the rest is compared", async () => {

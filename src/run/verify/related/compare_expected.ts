@@ -67,15 +67,16 @@ export async function compareExpected(
       ),
       ...[...guessed].map(([table, each]) => {
         const rows = each.reduce((sum, { rows }) => sum + rows, 0);
-        return `${table}: Which rows were skipped is not logged, only how many: ` +
+        return `${table}: Which rows were skipped, or taken by a trigger, is not logged, only how ` +
+          "many: " +
           (rows === 1
             ? "1 that differs is taken for one."
             : `${rows} that differ are taken for them.`);
       }),
       ...[...tables.missing].map(([table, rows]) =>
         rows === 1
-          ? `One row is not in ${table}: what belongs to it is not looked for.`
-          : `${rows} rows are not in ${table}: what belongs to them is not looked for.`
+          ? `One row can't be found in ${table}: what belongs to it is not looked for.`
+          : `${rows} rows can't be found in ${table}: what belongs to them is not looked for.`
       ),
     ],
   };

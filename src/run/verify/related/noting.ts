@@ -41,6 +41,7 @@ export class Noting {
   readonly leftOut: LeftOut[] = [];
   /** By part: of how many rows nobody knows whether they brought anything. */
   readonly excused = new Map<number, number>();
+  #nextPart = 0;
 
   constructor(ledger: Ledger, parts: PartsOfNoting) {
     this.#ledger = ledger;
@@ -76,11 +77,11 @@ export class Noting {
     for (const table of tables) await this.#session.query(`explain select from ${ownRows(table)}`);
     for (const plan of plans) await createStage(this.#session, plan);
     const isFile = retryOf(run) === null;
-    const only = this.excused.size;
-    for (const [index, part] of parts.entries()) {
-      await this.#addPart(compared, part, isFile ? only + index : only);
+    for (const part of parts) {
+      await this.#addPart(compared, part, isFile ? this.#nextPart++ : this.#nextPart);
       this.#parts.done?.(part);
     }
+    if (!isFile) this.#nextPart++;
     for (const plan of plans) await this.#session.query(`drop table ${stageOf(plan).table}`);
     await program.hooks?.close();
   }
@@ -163,7 +164,10 @@ async function readPart(
   }
 }
 
-/** Rows that were skipped bring nothing, nor do children that were there already. */
+/**
+ * Rows that were skipped bring nothing, nor do children that were there already. A trigger may have taken
+ * what was brought.
+ */
 function excusedRows(
   plan: LoadPlan,
   { skipped, failed }: ReturnType<PartRows["counts"]["of"]>["allowances"],
@@ -174,5 +178,9 @@ function excusedRows(
   const children = allPlans(plan).slice(1)
     .filter((child) => child.onDuplicate === "skip" && child.key.length > 0)
     .reduce((sum, { table }) => sum + (related[table.name]?.skipped ?? 0), 0);
-  return (leftAlone ? skipped.left : 0) + failed.left + children;
+  const tables = new Set(
+    allPlans(plan).flatMap(({ related = [] }) => related.map(({ table }) => table.name)),
+  );
+  const taken = [...tables].reduce((sum, name) => sum + (related[name]?.taken ?? 0), 0);
+  return (leftAlone ? skipped.left : 0) + failed.left + children + taken;
 }
