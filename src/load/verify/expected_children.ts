@@ -36,7 +36,7 @@ export async function parentsThere(session: Session, plan: LoadPlan): Promise<Pa
   return asParents(plan, rows.map(({ position }) => position), rows.map(({ texts }) => texts));
 }
 
-const N = '"ingest n"', RUN = '"ingest run"', PART = '"ingest part"', ROW = '"ingest row"';
+const N = '"ingest n"', RUN = '"ingest of run"', PART = '"ingest part"', ROW = '"ingest row"';
 const LINE = '"ingest line"', PLACE = '"ingest place"', FINAL = '"ingest final"';
 
 /** `name`: SQL. The children's stage has to be there. */
