@@ -30,7 +30,7 @@ Deno.test("rows with a key that is there are decided together, however often the
          jsonb_array_elements(errors -> 'details') d where run_id = $1 group by 1 order by 1`,
       [run.id],
     );
-    const repeated = duplicates === "skip" ? [] : [{ code: "duplicate", rows: 294 }];
+    const repeated = duplicates === "skip" ? [] : [{ code: "duplicate_in_file", rows: 294 }];
     assert.deepEqual(codes, [{ code: "check", rows: 3 }, ...repeated]);
     const [{ attempts }] = await shop.session.query<{ attempts: number }>(
       "select last_value as attempts from attempts",

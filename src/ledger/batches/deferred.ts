@@ -191,15 +191,29 @@ export async function writeFirstRows(
   );
 }
 
-/** The rows that repeat a key of these, in the file's order; of each, the first one is known. */
-export function listRepetitions(
+/**
+ * Of the rows that repeat a key of these, the first one that hasn't failed: one for each of these and its
+ * key. `failed`: rows that are not logged yet. Looks only at rows before this one.
+ */
+export async function listNextRows(
   ledger: Ledger,
   runId: number,
   firsts: readonly number[],
-): Promise<Pick<WaitingRow, "row_number" | "duplicate_of" | "duplicate_key">[]> {
-  return ledger.query(
-    `select row_number, duplicate_of, duplicate_key from ${ledger.schema}.deferred
-     where run_id = $1 and phase > 1 and duplicate_of = any($2::bigint[]) order by row_number`,
-    [runId, firsts],
+  failed: readonly number[],
+  before: number,
+): Promise<FirstRow[]> {
+  const { schema } = ledger;
+  return await ledger.query<FirstRow>(
+    `select min(d.row_number) as "rowNumber", d.duplicate_of as "duplicateOf",
+       d.duplicate_key as key
+     from ${schema}.deferred d
+     where d.run_id = $1 and d.phase > 1 and d.duplicate_of = any($2::bigint[])
+       and d.row_number < $4
+       and not exists (select from unnest($3::bigint[]) f (number) where f.number = d.row_number)
+       and not exists (
+         select from ${schema}.rows r
+         where r.run_id = d.run_id and r.row_number = d.row_number and r.status = 'failed')
+     group by d.duplicate_of, d.duplicate_key`,
+    [runId, firsts, failed, before],
   );
 }

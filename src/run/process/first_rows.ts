@@ -1,5 +1,5 @@
 /** Adds the earlier row's number to rows that failed as duplicates of a row of the same file. */
-import { listRepetitions, type WaitingRow } from "../../ledger/batches/deferred.ts";
+import { listNextRows, type WaitingRow } from "../../ledger/batches/deferred.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { listFailedAmong } from "../../ledger/rows/rows.ts";
 import { duplicateMessage } from "../../load/refusal/refusal.ts";
@@ -34,25 +34,27 @@ export async function nameFirstRows(
   }
   if (found.length === 0) return;
   const failed = failedHere(encoded, loaded);
-  const addFailed = async (numbers: readonly number[]) => {
-    for (const number of await listFailedAmong(ledger, run.id, numbers)) failed.add(number);
-  };
-  await addFailed(found.map(({ first }) => first));
+  const firsts = found.map(({ first }) => first);
+  const failedBefore = await listFailedAmong(ledger, run.id, firsts);
   // If the first row with the key failed, it can't be the one that this row collides with. But the next
   // one with that key can.
-  const gone = new Set(found.map(({ first }) => first).filter((first) => failed.has(first)));
-  const repetitions = gone.size === 0 ? [] : await listRepetitions(ledger, run.id, [...gone]);
-  if (gone.size > 0) await addFailed(repetitions.map(({ row_number }) => row_number));
-  const next = new Map<string, number>();
-  for (const { row_number, duplicate_of, duplicate_key } of repetitions) {
-    const name = JSON.stringify([duplicate_of, duplicate_key]);
-    if (!failed.has(row_number) && !next.has(name)) next.set(name, row_number);
-  }
+  const gone = new Set([...failedBefore, ...firsts.filter((first) => failed.has(first))]);
+  const last = found.reduce((most, { number }) => Math.max(most, number), 0);
+  const others = gone.size === 0
+    ? []
+    : await listNextRows(ledger, run.id, [...gone], [...failed], last);
+  const next = new Map(
+    others.map(({ rowNumber, duplicateOf, key }) => [nameOf(duplicateOf, key), rowNumber]),
+  );
   for (const { row, error, number, first, key } of found) {
-    const earlier = gone.has(first) ? next.get(JSON.stringify([first, key])) : first;
+    const earlier = gone.has(first) ? next.get(nameOf(first, key)) : first;
     if (earlier === undefined || earlier >= number) continue;
     loaded.fail(row, { ...error, code: "duplicate_in_file", first_row: earlier });
   }
+}
+
+function nameOf(first: number, key: readonly string[]): string {
+  return JSON.stringify([first, key]);
 }
 
 /** What has failed in the batch isn't logged yet. */
