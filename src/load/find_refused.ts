@@ -21,15 +21,10 @@ export interface Broken {
  * be inserted, so a key that is already in the table counts as refused by its unique index.
  */
 export async function findRefused(
-  session: Session,
-  plan: LoadPlan,
-  rules: readonly Rule[],
-  from: number,
-  to: number,
-  allInserted: boolean,
+  ...range: Parameters<typeof findBroken>
 ): Promise<ReadonlyMap<number, Broken>> {
   // Loading will show which rows are refused.
-  return await findBroken(session, plan, rules, from, to, allInserted) ?? new Map();
+  return await findBroken(...range) ?? new Map();
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The shapes of corrections of failed rows, as the HTTP API has them. */
 import { z } from "zod";
-import { rowReportSchema } from "./report_schema.ts";
+import { rowReportSchema } from "./row_schema.ts";
 
 const count = z.int().nonnegative();
 

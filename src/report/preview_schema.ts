@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { ON_DUPLICATE, ON_MISSING } from "../importer/definition.ts";
 import { ERROR_CODES } from "../row/outcome.ts";
-import { readAsSchema, runNumber, time } from "./report_schema.ts";
+import { readAsSchema } from "./report_schema.ts";
+import { runNumber, time } from "./field_schemas.ts";
 
 const count = z.int().nonnegative();
 const names = z.array(z.string()).readonly();

@@ -8,7 +8,7 @@ import type { Run } from "../ledger/runs/runs.ts";
 import { displayText } from "../source/display_text.ts";
 import { errorsInFileWords } from "./file_words.ts";
 import { type CellOf, cellsOf } from "./places.ts";
-import type { RowReport } from "./report_schema.ts";
+import type { RowReport } from "./row_schema.ts";
 import { reportedName, SourceNames } from "./source_names.ts";
 
 export interface RowReports {

@@ -2,7 +2,7 @@
 import type { Ledger } from "../ledger/ledger.ts";
 import type { RowSet } from "../ledger/rows/row_set.ts";
 import type { Run } from "../ledger/runs/runs.ts";
-import type { RowReport } from "./report_schema.ts";
+import type { RowReport } from "./row_schema.ts";
 import { rowReports } from "./row_reports.ts";
 
 /** Where a window is. Rows are counted from 0. */

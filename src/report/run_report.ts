@@ -16,7 +16,8 @@ import { findOtherLoad } from "../ledger/runs/whole_retries.ts";
 import { listWaivers } from "../ledger/rows/waived_rows.ts";
 import { findFileOfRun } from "../ledger/watched/watched_files.ts";
 import { rowReports } from "./row_reports.ts";
-import type { ProgressReport, RowReport, RunReport } from "./report_schema.ts";
+import type { ProgressReport, RunReport } from "./report_schema.ts";
+import type { RowReport } from "./row_schema.ts";
 
 /** A run and its health, read at the same status. */
 export interface RunState {

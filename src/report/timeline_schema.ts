@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { runNumber, time } from "./report_schema.ts";
+import { runNumber, time } from "./field_schemas.ts";
 
 /** Something that happened to a run. */
 export const timelineEntrySchema = z.strictObject({

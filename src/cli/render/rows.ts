@@ -1,7 +1,7 @@
 /** The logged rows of a run. */
 import { failureText } from "../../report/failure_text.ts";
 import { lineTitle } from "../../report/places.ts";
-import type { RowReport } from "../../report/report_schema.ts";
+import type { RowReport } from "../../report/row_schema.ts";
 import { formatCount } from "../../report/numbers.ts";
 import type { Style } from "./style.ts";
 import { renderTable, type TextColumn } from "./text_table.ts";

@@ -1,6 +1,6 @@
 /** What requests for a run's rows say, and what they are answered. */
 import { z } from "@hono/zod-openapi";
-import { rowReportSchema, rowStatus } from "../../report/report_schema.ts";
+import { rowReportSchema, rowStatus } from "../../report/row_schema.ts";
 import type { WindowPlace } from "../../report/row_window.ts";
 import { errorsQuery } from "./error_schemas.ts";
 import { cursorParameter, flag, isSet, wholeNumber } from "../requests/parameters.ts";

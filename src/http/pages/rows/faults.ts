@@ -1,5 +1,5 @@
 /** Which cells of a failed row are wrong. */
-import type { RowReport } from "../../../report/report_schema.ts";
+import type { RowReport } from "../../../report/row_schema.ts";
 import type { SourceColumn } from "./rows_data.ts";
 
 export interface Faults {

@@ -1,7 +1,7 @@
 /** Failed rows as a plain table, page by page: for browsers without scripts, and until they run. */
 import type { PlaceWord } from "../parts/place.ts";
 import { Buffer } from "node:buffer";
-import type { RowReport } from "../../../report/report_schema.ts";
+import type { RowReport } from "../../../report/row_schema.ts";
 import { formatCount } from "../../../report/numbers.ts";
 import { faultsOf } from "./faults.ts";
 import type { SourceColumn } from "./rows_data.ts";
