@@ -89,7 +89,8 @@ export class Comparers implements AsyncDisposable {
       leavesChanged: leavesChanged(compared),
       second: null,
     });
-    let [read, failed] = [0, false];
+    let read = 0;
+    let failure: { readonly reason: unknown } | null = null;
     const work = async (ledger: Ledger, own: CompiledRun) => {
       this.#used.add(own);
       // All take from the same list.
@@ -103,22 +104,20 @@ export class Comparers implements AsyncDisposable {
         changed.push(...found?.changed ?? []);
         keyless.push(...found?.keyless ?? []);
         onPart(part);
-        if (failed) return;
+        if (failure !== null) return;
       }
     };
     const ledgers = await this.#open(parts.length);
     const { table } = compiled;
-    const ends = await Promise.allSettled(ledgers.map(async (ledger, index) => {
+    await Promise.all(ledgers.map(async (ledger, index) => {
       try {
         // Each needs an encoder of its own.
         await work(ledger, index === 0 ? compiled : await compileAgain(ledger, compiled, table));
-      } catch (error) {
-        failed = true;
-        throw error;
+      } catch (reason) {
+        failure ??= { reason };
       }
     }));
-    const end = ends.find((each) => each.status === "rejected");
-    if (end !== undefined) throw end.reason;
+    if (failure !== null) throw (failure as { readonly reason: unknown }).reason;
     return { compiled, read, changed: inOrder(changed, parts), keyless: inOrder(keyless, parts) };
   }
 

@@ -3,6 +3,7 @@ import { type S3Address, showAddress } from "./address.ts";
 import { Interrupted } from "./answer.ts";
 import type { S3Client } from "./client.ts";
 import { CHANGED, ObjectChanged, OutOfRange } from "./failure.ts";
+import { type Race, runLanes } from "./lanes.ts";
 import { SourceError, StorageError, TooLarge } from "../error.ts";
 
 /** Bytes of a range. One that breaks off is gone on with where it ended. */
@@ -47,9 +48,7 @@ export async function download(
     return { ...found, size: beginning, isBeginning: true };
   }
   // All of them have to end: whoever called may remove the file.
-  const lanes = await Promise.allSettled(Array.from({ length: LANES }, () => from.lane()));
-  const failed = lanes.find(({ status }) => status === "rejected");
-  if (failed?.status === "rejected") throw failed.reason;
+  await runLanes(LANES, (race) => from.lane(race));
   const { size } = await Deno.stat(path);
   if (size !== found.size) {
     throw new SourceError(
@@ -70,8 +69,6 @@ class S3Download {
   #size = 0;
   /** Where the next range begins. */
   #next = 0;
-  /** A lane has failed: the others stop. */
-  #hasFailed = false;
 
   constructor(client: S3Client, address: S3Address, path: string, knownEtag: string | null) {
     this.#client = client;
@@ -100,25 +97,20 @@ class S3Download {
     // A server that knows no ranges sends all of it.
     this.#next = answer.status === 206 ? Math.min(wanted, this.#size) : this.#size;
     const modified = answer.headers.get("last-modified");
-    await this.#write(file, answer.body(), 0, this.#next);
+    await this.#write(file, answer.body(), { start: 0, end: this.#next });
     return { size: this.#size, etag: this.#etag, modified, isBeginning: false };
   }
 
   /** Gets ranges until there are none left. */
-  async lane(): Promise<void> {
+  async lane(race: Race): Promise<void> {
     if (this.#next >= this.#size) return;
     using file = await this.#open({});
-    try {
-      while (this.#next < this.#size && !this.#hasFailed) {
-        const start = this.#next;
-        const end = Math.min(start + PART, this.#size);
-        this.#next = end;
-        const answer = await this.#ask(start, end);
-        await this.#write(file, answer.body(), start, end);
-      }
-    } catch (error) {
-      this.#hasFailed = true;
-      throw error;
+    while (this.#next < this.#size && !race.hasFailed) {
+      const start = this.#next;
+      const end = Math.min(start + PART, this.#size);
+      this.#next = end;
+      const answer = await this.#ask(start, end);
+      await this.#write(file, answer.body(), { start, end, race });
     }
   }
 
@@ -143,8 +135,7 @@ class S3Download {
   async #write(
     file: Deno.FsFile,
     first: AsyncGenerator<Uint8Array>,
-    start: number,
-    end: number,
+    { start, end, race }: { readonly start: number; readonly end: number; readonly race?: Race },
   ): Promise<void> {
     let body = first;
     let at = start;
@@ -162,7 +153,7 @@ class S3Download {
           `Cannot read ${showAddress(this.#address)}: the connection broke off. Try again later.`,
         );
       } catch (error) {
-        if (!(error instanceof Interrupted) || this.#hasFailed) throw error;
+        if (!(error instanceof Interrupted) || race?.hasFailed) throw error;
         // As long as it gets on, it is tried again.
         attempt = at > before ? 1 : attempt + 1;
         if (attempt > this.#client.waits.tries) throw error;

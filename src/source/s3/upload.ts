@@ -4,6 +4,7 @@ import { type S3Address, showAddress } from "./address.ts";
 import type { S3Client, S3Request } from "./client.ts";
 import { NoSuchObject, SourceError } from "../error.ts";
 import { changed, readRange } from "../file/range.ts";
+import { type Race, runLanes } from "./lanes.ts";
 import { abortUpload, statObject } from "./objects.ts";
 import { textOf } from "./xml.ts";
 
@@ -45,7 +46,6 @@ class Parts {
   readonly #partSize: number;
   readonly #etags: string[] = [];
   #next = 0;
-  #hasFailed = false;
 
   constructor(client: S3Client, path: string, address: S3Address, size: number) {
     this.#client = client;
@@ -62,9 +62,7 @@ class Parts {
     const id = textOf(begun, "UploadId");
     if (id === null) throw this.#odd("it began no upload");
     try {
-      const lanes = Array.from({ length: LANES }, () => this.#lane(id));
-      const failed = (await Promise.allSettled(lanes)).find(({ status }) => status === "rejected");
-      if (failed?.status === "rejected") throw failed.reason;
+      await runLanes(LANES, (race) => this.#lane(id, race));
       if ((await Deno.stat(this.#path)).size !== this.#size) throw changed(this.#path);
       await this.#complete(id);
     } catch (error) {
@@ -74,25 +72,16 @@ class Parts {
     }
   }
 
-  async #lane(id: string): Promise<void> {
-    while (this.#next * this.#partSize < this.#size && !this.#hasFailed) {
+  async #lane(id: string, race: Race): Promise<void> {
+    while (this.#next * this.#partSize < this.#size && !race.hasFailed) {
       const part = this.#next++;
       const start = part * this.#partSize;
-      try {
-        const body = await readRange(
-          this.#path,
-          start,
-          Math.min(start + this.#partSize, this.#size),
-        );
-        const query = { partNumber: String(part + 1), uploadId: id };
-        const headers = await put(this.#client, { ...this.#address, query, body });
-        const etag = headers.get("etag");
-        if (etag === null) throw this.#odd("a part has no ETag");
-        this.#etags[part] = etag;
-      } catch (error) {
-        this.#hasFailed = true;
-        throw error;
-      }
+      const body = await readRange(this.#path, start, Math.min(start + this.#partSize, this.#size));
+      const query = { partNumber: String(part + 1), uploadId: id };
+      const headers = await put(this.#client, { ...this.#address, query, body });
+      const etag = headers.get("etag");
+      if (etag === null) throw this.#odd("a part has no ETag");
+      this.#etags[part] = etag;
     }
   }
 

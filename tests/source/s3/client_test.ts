@@ -113,11 +113,14 @@ Deno.test("an object that is replaced or removed while it is fetched is told", a
   for (const change of ["replaced", "removed"]) {
     await using s3 = await TestS3.start("data");
     await s3.write("data", "a", bytesOf(20 * MB));
-    let ranges = 0;
-    s3.disturb = async ({ method, path }) => {
-      if (method !== "GET" || path !== "/data/a" || ++ranges !== 2) return null;
-      if (change === "replaced") await s3.write("data", "a", bytesOf(20 * MB).fill(7));
-      else return refusal(404, "NoSuchKey");
+    let replaced: Promise<void> | null = null;
+    s3.disturb = async ({ method, path, headers }) => {
+      const isFirst = headers.get("range")?.startsWith("bytes=0-");
+      if (method !== "GET" || path !== "/data/a" || isFirst) return null;
+      if (change === "removed") return refusal(404, "NoSuchKey");
+      // No range may be read while it is written: unlike S3, this server shows it half written.
+      replaced ??= s3.write("data", "a", bytesOf(20 * MB).fill(7));
+      await replaced;
       return null;
     };
     const message = change === "replaced"
@@ -125,6 +128,35 @@ Deno.test("an object that is replaced or removed while it is fetched is told", a
       : /^Cannot read s3:\/\/data\/a: there is no such object\. Check the name/u;
     await assert.rejects(fetched(s3, "a"), { name: "SourceError", message });
   }
+});
+
+Deno.test("what the first range fails for is told, not what others come to by it", async () => {
+  await using s3 = await TestS3.start("data");
+  await s3.write("data", "a", bytesOf(20 * MB));
+  const refused = Promise.withResolvers<void>();
+  s3.disturb = ({ headers }) => {
+    if (!headers.get("range")?.startsWith(`bytes=${16 * MB}-`)) return null;
+    refused.resolve();
+    return refusal(412, "PreconditionFailed");
+  };
+  // The range before it gets nothing any more, however often it asks.
+  s3.alter = (body, { headers }) => {
+    if (!headers.get("range")?.startsWith(`bytes=${8 * MB}-`)) return body;
+    const nothing = async (controller: ReadableStreamDefaultController) => {
+      await body.cancel();
+      await refused.promise;
+      controller.close();
+    };
+    return new ReadableStream({ start: nothing });
+  };
+  await inFolder(async (folder) => {
+    const client = new S3Client((name) => s3.environment[name], {
+      waits: { tries: 8, pause: 50, silence: 60_000 },
+    });
+    await assert.rejects(download(client, { bucket: "data", key: "a" }, `${folder}/copy`), {
+      message: /^Cannot read s3:\/\/data\/a: the object changed while it was read\./u,
+    });
+  });
 });
 
 Deno.test("what passes is tried again, and what doesn't is told in a sentence", async () => {
