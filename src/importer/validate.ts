@@ -1,6 +1,7 @@
 /** From plain data to a definition. */
 import type { Definition } from "./definition.ts";
 import { checkDefinition } from "./check/check_definition.ts";
+import { checkWords } from "./check/check_words.ts";
 import { checkRoutes } from "./routes/check_routes.ts";
 import { completeRoutes } from "./routes/complete_routes.ts";
 import { isMapping, reportIssues, without } from "./issues.ts";
@@ -77,6 +78,7 @@ export function validateDefinition(
       const [raw, part, own, its] = given;
       checkDefinition(raw, part, own, ownSchema, its);
     });
+    checkWords(parsed, problems);
     if (problems.count === 0) {
       return {
         definition: set === undefined ? definition : { ...definition, set: set.values },

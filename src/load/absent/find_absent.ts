@@ -19,6 +19,19 @@ export async function countInScope(
   return rows;
 }
 
+/** Whether the table has any row in scope, marked or not. */
+export async function hasInScope(
+  session: Session,
+  plan: LoadPlan,
+  rule: AbsentRule,
+): Promise<boolean> {
+  const counts = countsAtAll(plan, { ...rule, mark: null });
+  const [{ has }] = await session.query<{ has: boolean }>(
+    `select exists (select from ${ownRows(plan.table)} t where ${counts}) as has`,
+  );
+  return has;
+}
+
 /**
  * To be called when all rows of the file are loaded. `known`: what was committed when the run was
  * created, as a `pg_snapshot`. What others have written since is left alone, and so is what this run

@@ -91,6 +91,17 @@ export function absentNotes(
   ];
 }
 
+/** For the run's warnings: the scope may be written wrongly. */
+export function missedScope({ scope }: AbsentRule): string {
+  const shown = Object.entries(scope).map(([column, values]) =>
+    `${column}: ${values.map((value) => value ?? "null").join(" or ")}`
+  );
+  return `No row of the table is in scope (${
+    shown.join(", ")
+  }), not even the file's own: so none ` +
+    "could be absent.";
+}
+
 function beginning(table: Table, absent: number, done: string): string {
   return `${counted(absent, "row")} of ${table.schema}.${table.name} ` +
     `${absent === 1 ? "is" : "are"} not in the file, and can't be ${done}`;

@@ -12,7 +12,12 @@ import type { RunFailure } from "../../ledger/runs/runs.ts";
 import { BatchMarks } from "../../ledger/undo/undo_marks.ts";
 import { numberMarks } from "../../ledger/undo/undo_images.ts";
 import { createSeen } from "../../load/absent/absent_tables.ts";
-import { countInScope, findAbsent, sampleAbsent } from "../../load/absent/find_absent.ts";
+import {
+  countInScope,
+  findAbsent,
+  hasInScope,
+  sampleAbsent,
+} from "../../load/absent/find_absent.ts";
 import { findBelonging } from "../../load/absent/find_belonging.ts";
 import {
   type AbsentNotes,
@@ -31,6 +36,7 @@ import { FailedKeys } from "./failed_keys.ts";
 import type { Look } from "./resolve.ts";
 import {
   absentNotes as describeLeft,
+  missedScope,
   whyBelonging,
   whyNotDeleted,
   whyReferred,
@@ -57,6 +63,8 @@ export class AbsentRows {
   readonly #failed: FailedKeys | null;
   #inScope = 0;
   #absent = 0;
+  /** Not even the file's own rows are in scope. */
+  #missesAll = false;
 
   /** `look`: on the session that loads the rows. */
   private constructor(ledger: Ledger, program: RunProgram, rule: AbsentRule, look: Look) {
@@ -112,17 +120,21 @@ export class AbsentRows {
 
   /** What to tell people. `counts`: null if nothing was done about absent rows. */
   notes(failedRows: number, counts: AbsentCounts | null): readonly string[] {
-    return describeLeft(this.rule, this.#failed?.unreadable ?? failedRows, counts);
+    const left = describeLeft(this.rule, this.#failed?.unreadable ?? failedRows, counts);
+    return this.#missesAll ? [...left, missedScope(this.rule)] : left;
   }
 
-  /** When all rows of the file are loaded. */
-  async find(): Promise<FoundAbsent> {
+  /** When all rows of the file are loaded. `good`: how many of them don't fail. */
+  async find(good: number): Promise<FoundAbsent> {
     const { run, loadPlan } = this.#program;
     const known = run.known_rows;
     if (known === null) throw new Error(`Run ${run.id} doesn't know what was there before it`);
     this.#absent = this.#inScope === 0
       ? 0
       : await this.#look((session) => findAbsent(session, loadPlan, this.rule, known));
+    if (this.#inScope === 0 && good > 0 && Object.keys(this.rule.scope).length > 0) {
+      this.#missesAll = !await this.#look((session) => hasInScope(session, loadPlan, this.rule));
+    }
     const samples = this.#absent === 0
       ? []
       : await this.#look((session) => sampleAbsent(session, loadPlan, SAMPLES));

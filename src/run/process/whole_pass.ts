@@ -181,7 +181,9 @@ export class WholePass {
     const { created, updated, skipped, failed } = counts;
     const all = { rows: created + updated + skipped + failed, created, updated, skipped, failed };
     const nulls = this.#nulls?.counts(all.rows - failed);
-    const absent = this.#absent?.mayFind(failed) ? await this.#absent.find() : null;
+    const absent = this.#absent?.mayFind(failed)
+      ? await this.#absent.find(all.rows - failed)
+      : null;
     const verdict = await judge(ledger, run, { ...all, nulls }, absent);
     const failure = this.#failure ?? (verdict.kind === "fail" ? verdict.failure : null);
     const fails = failure !== null || verdict.kind === "fail";
