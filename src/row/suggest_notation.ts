@@ -68,7 +68,10 @@ const COUNTED = [
 
 function suggestFormat(kind: "date" | "time" | "timestamp", values: readonly string[]) {
   const counted = COUNTED.flatMap(([shape, format]) => {
-    const fits = values.filter((value) => shape.test(value)).length;
+    // A date column refuses a time of day.
+    const takes = (value: string) =>
+      shape.test(value) && (kind !== "date" || Number.isInteger(Number(value)));
+    const fits = values.filter(takes).length;
     return kind !== "time" && fits * 2 > values.length ? [{ format, fits }] : [];
   });
   if (counted.length > 0) {

@@ -120,7 +120,8 @@ const CASES: readonly TypeCase[] = [
     type: "date as a spreadsheet or a program counts it",
     rule: { type: "date", format: ["excel"] },
     message: "The x field must be a date (excel).",
-    bad: ["60", "45488x", "-1", "2958466", "1e4", "9999999"],
+    // A time of day would be lost.
+    bad: ["60", "45488x", "-1", "2958466", "1e4", "9999999", "45488.5", "45488.001", "0.5"],
     good: {
       "45488": "2024-07-15",
       "1": "1900-01-01",
@@ -134,7 +135,8 @@ const CASES: readonly TypeCase[] = [
     type: "time as a spreadsheet counts it",
     rule: { type: "time", format: ["excel"] },
     message: "The x field must be a time (excel).",
-    bad: ["x"],
+    // A day would be lost.
+    bad: ["x", "45488.5", "1", "1.25"],
     good: { "0.354166666666667": "08:30:00", "0": "00:00:00", "0.999988425925926": "23:59:59" },
   },
   {

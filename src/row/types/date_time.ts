@@ -51,8 +51,8 @@ export function dateProgram(formats: readonly string[], native: boolean): ValueP
   return {
     expectation: `must be a date (${orList(formats, ISO_DATE)})`,
     parse: native && formats.length === 0
-      ? orInfinite(firstThatFits(formats, iso.date, writeDate))
-      : firstThatFits(formats, iso.date, writeDate),
+      ? orInfinite(firstThatFits(formats, iso.date, writeDate, hasNoTime))
+      : firstThatFits(formats, iso.date, writeDate, hasNoTime),
     bytes: byteMoment("date", formats),
   };
 }
@@ -60,7 +60,7 @@ export function dateProgram(formats: readonly string[], native: boolean): ValueP
 export function timeProgram(formats: readonly string[], native: boolean): ValueProgram {
   return {
     expectation: `must be a time (${orList(formats, "HH:mm:ss")})`,
-    parse: firstThatFits(formats, new IsoReader(native).time, writeTime),
+    parse: firstThatFits(formats, new IsoReader(native).time, writeTime, hasNoDay),
     bytes: byteMoment("time", formats),
   };
 }
@@ -104,8 +104,17 @@ function firstThatFits(
   formats: readonly string[],
   iso: (text: string) => Moment | null,
   write: (moment: Moment) => string,
+  losesNothing = (_counted: Moment) => true,
 ): (text: string) => string | null {
-  const readers = formats.length === 0 ? [iso] : formats.map(compileDateFormat);
+  const readers = formats.length === 0 ? [iso] : formats.map((format) => {
+    const read = compileDateFormat(format);
+    // Only the day that spreadsheets count may come with a time that the format doesn't show.
+    if (format !== "excel") return read;
+    return (text: string) => {
+      const moment = read(text);
+      return moment !== null && losesNothing(moment) ? moment : null;
+    };
+  });
   return (text) => {
     for (const read of readers) {
       const moment = read(text);
@@ -113,6 +122,15 @@ function firstThatFits(
     }
     return null;
   };
+}
+
+function hasNoTime(counted: Moment): boolean {
+  return writeTime(counted) === "00:00:00";
+}
+
+/** A time of day counts from 0. */
+function hasNoDay(counted: Moment): boolean {
+  return writeDate(counted) === "1899-12-30";
 }
 
 function orList(formats: readonly string[], usual: string): string {
