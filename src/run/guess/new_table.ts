@@ -111,6 +111,8 @@ function objectionTo(reading: Reading, facts: ColumnFacts, isPlain: boolean): st
   if (otherwise !== null && !(isPlain && type !== "date")) {
     return `its ${WORDS[type]} can be read in two ways`;
   }
+  // Midnight is what many programs write for a date, but with an offset it is a moment.
+  if (zoned > 0 && type === "date") return "its dates say their zone";
   if (zoned > 0 && zoned < fits) return "only some of its times say their zone";
   if ([rule.format ?? []].flat().some((format) => /(?<!y)yy(?!y)/u.test(format))) {
     return "its years have two digits";
