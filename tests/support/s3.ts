@@ -4,6 +4,7 @@
  */
 import { createHash, createHmac } from "node:crypto";
 import S3rver from "s3rver";
+import { makeAtomic, type Store } from "./s3_store.ts";
 
 export const KEYS = {
   AWS_ACCESS_KEY_ID: "S3RVER",
@@ -31,8 +32,6 @@ export class TestS3 implements AsyncDisposable {
   /** Uploads that were begun and neither completed nor aborted. */
   readonly uploads = new Map<string, { key: string; begun: Date }>();
   readonly requests: Passing[] = [];
-  /** Requests for objects that are not answered yet, by path. */
-  readonly #reads = new Map<string, Set<Promise<Response>>>();
   /** Objects in a page of a list. */
   pageSize = 1000;
   /** Milliseconds by which its clock is ahead. */
@@ -57,6 +56,7 @@ export class TestS3 implements AsyncDisposable {
       ...{ port: 0, address: "127.0.0.1", silent: true, directory: folder },
       configureBuckets: buckets.map((name) => ({ name, configs: [] })),
     });
+    makeAtomic((server as unknown as { readonly store: Store }).store);
     const { port } = await server.run();
     return new TestS3(server, port, folder);
   }
@@ -77,6 +77,7 @@ export class TestS3 implements AsyncDisposable {
       {
         method: "PUT",
         body: content,
+        client: this.#client,
       },
     );
     await answer.body?.cancel();
@@ -85,7 +86,7 @@ export class TestS3 implements AsyncDisposable {
 
   /** Keys of a bucket, in order. */
   async keys(bucket: string): Promise<string[]> {
-    const answer = await fetch(`${this.#target}/${bucket}?list-type=2`);
+    const answer = await fetch(`${this.#target}/${bucket}?list-type=2`, { client: this.#client });
     return [...(await answer.text()).matchAll(/<Key>([^<]*)<\/Key>/gu)].map(([, key]) => key);
   }
 
@@ -114,14 +115,10 @@ export class TestS3 implements AsyncDisposable {
     }
     const headers = new Headers(request.headers);
     headers.delete("host");
-    // s3rver opens an object after it has found it, and ends if somebody deletes it in between.
-    if (request.method === "DELETE") await Promise.allSettled(this.#reads.get(passing.path) ?? []);
-    const answering = fetch(this.#target + url.pathname + url.search, {
+    const answer = await fetch(this.#target + url.pathname + url.search, {
       ...{ method: request.method, headers, redirect: "manual", client: this.#client },
       ...(body.length > 0 && { body }),
     });
-    if (request.method === "GET") this.#noteRead(passing.path, answering);
-    const answer = await answering;
     const wanted = request.headers.get("if-match");
     if (wanted !== null && answer.ok && answer.headers.get("etag") !== wanted) {
       await answer.body?.cancel();
@@ -130,13 +127,6 @@ export class TestS3 implements AsyncDisposable {
     const isObject = request.method === "GET" && answer.ok && url.pathname.split("/").length > 2;
     const sent = isObject && answer.body !== null ? this.alter(answer.body, passing) : answer.body;
     return await this.#noted(passing, new Response(sent, answer));
-  }
-
-  #noteRead(path: string, answering: Promise<Response>): void {
-    const reads = this.#reads.get(path) ?? new Set();
-    this.#reads.set(path, reads.add(answering));
-    const forget = () => reads.delete(answering);
-    answering.then(forget, forget);
   }
 
   async #noted({ method, path, query }: Passing, answer: Response): Promise<Response> {
@@ -151,21 +141,25 @@ export class TestS3 implements AsyncDisposable {
     return new Response(text, answer);
   }
 
-  /** s3rver's own pages need a cipher that Deno doesn't have, and it doesn't sort. */
+  /**
+   * s3rver's own pages need a cipher that Deno doesn't have, and it doesn't sort. The token is the last
+   * key of the page before: what is deleted meanwhile moves no other object to another page.
+   */
   async #list(url: URL): Promise<Response> {
-    const from = Number(url.searchParams.get("continuation-token") ?? 0);
+    const after = decodeURIComponent(url.searchParams.get("continuation-token") ?? "");
     url.searchParams.delete("continuation-token");
     const answer = await fetch(this.#target + url.pathname + url.search, { client: this.#client });
     const text = await answer.text();
     if (!answer.ok) return new Response(text, answer);
-    const all = [...text.matchAll(/<Contents><Key>([^<]*).*?<\/Contents>/gsu)]
-      .sort(([, one], [, other]) => one < other ? -1 : 1)
-      .map(([whole]) => whole);
-    const to = from + this.pageSize;
-    const next = to < all.length
-      ? `<IsTruncated>true</IsTruncated><NextContinuationToken>${to}</NextContinuationToken>`
+    const left = [...text.matchAll(/<Contents><Key>([^<]*).*?<\/Contents>/gsu)]
+      .filter(([, key]) => key > after)
+      .sort(([, one], [, other]) => one < other ? -1 : 1);
+    const page = left.slice(0, this.pageSize);
+    const token = encodeURIComponent(page.at(-1)?.[1] ?? "");
+    const next = page.length < left.length
+      ? `<IsTruncated>true</IsTruncated><NextContinuationToken>${token}</NextContinuationToken>`
       : "<IsTruncated>false</IsTruncated>";
-    const listed = all.slice(from, to).join("");
+    const listed = page.map(([whole]) => whole).join("");
     return new Response(`<ListBucketResult>${next}${listed}</ListBucketResult>`, {
       headers: { date: new Date(Date.now() + this.clock).toUTCString() },
     });

@@ -8,8 +8,9 @@ import { removeObject } from "../../../src/source/s3/objects.ts";
 import { upload } from "../../../src/source/s3/upload.ts";
 import { NoSuchObject } from "../../../src/source/error.ts";
 import { refusal, TestS3 } from "../../support/s3.ts";
+import { PATIENCE } from "../../support/until.ts";
 
-const WAITS = { tries: 4, pause: 1, silence: 20_000 };
+const WAITS = { tries: 4, pause: 1, silence: PATIENCE };
 const MB = 1024 * 1024;
 
 function clientOf(s3: TestS3, more: Record<string, string> = {}, silence = WAITS.silence) {
@@ -118,7 +119,7 @@ Deno.test("an object that is replaced or removed while it is fetched is told", a
       const isFirst = headers.get("range")?.startsWith("bytes=0-");
       if (method !== "GET" || path !== "/data/a" || isFirst) return null;
       if (change === "removed") return refusal(404, "NoSuchKey");
-      // No range may be read while it is written: unlike S3, this server shows it half written.
+      // No range is read before it is replaced: all of them could have been by then.
       replaced ??= s3.write("data", "a", bytesOf(20 * MB).fill(7));
       await replaced;
       return null;
@@ -151,7 +152,7 @@ Deno.test("what the first range fails for is told, not what others come to by it
   };
   await inFolder(async (folder) => {
     const client = new S3Client((name) => s3.environment[name], {
-      waits: { tries: 8, pause: 50, silence: 60_000 },
+      waits: { tries: 12, pause: 50, silence: PATIENCE },
     });
     await assert.rejects(download(client, { bucket: "data", key: "a" }, `${folder}/copy`), {
       message: /^Cannot read s3:\/\/data\/a: the object changed while it was read\./u,
