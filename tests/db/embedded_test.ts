@@ -76,6 +76,14 @@ async function waitForEnd(pid: number): Promise<void> {
   throw new Error(`process ${pid} is still there`);
 }
 
+/** Resolves when the server has logged it. */
+async function untilLogged(log: string, text: string): Promise<void> {
+  const deadline = Date.now() + PATIENCE;
+  while (!(await Deno.readTextFile(log)).includes(text)) {
+    assert.ok(Date.now() < deadline, `the server doesn't log: ${text}`);
+  }
+}
+
 async function serverPid(home: TemporaryHome): Promise<number> {
   const { dataFolder } = await embeddedStatus(home.path);
   return Number((await Deno.readTextFile(`${dataFolder}/postmaster.pid`)).split("\n")[0]);
@@ -147,6 +155,30 @@ Deno.test("a killed server is noticed and started again, with its data", async (
     one: 1,
   }]);
   await first.release();
+});
+
+Deno.test({
+  name: "a killed server is started again as soon as its last process has noticed that it is gone",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const first = await acquire(home);
+    const pid = await serverPid(home);
+    const children = await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`);
+    const late = Number(children.split(" ")[0]);
+    Deno.kill(late, "SIGSTOP");
+    Deno.kill(pid, "SIGKILL");
+    await waitForEnd(pid);
+    const again = use(home, (session) => session.query("select 1 as one"));
+    again.catch(() => {});
+    try {
+      const { log } = await findPlace(home.path);
+      await untilLogged(log, "pre-existing shared memory block");
+    } finally {
+      Deno.kill(late, "SIGCONT");
+    }
+    assert.deepEqual(await again, [{ one: 1 }]);
+    await first.release();
+  },
 });
 
 Deno.test("a postmaster.pid that names another program's process is no obstacle", async () => {
