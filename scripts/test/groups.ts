@@ -10,8 +10,6 @@
 export const ALONE: Readonly<Record<string, string>> = {
   "tests/db/session_loss_test.ts":
     "ends connections at fractions of the time that a transaction took before",
-  "tests/db/session_silence_test.ts":
-    "sessions give a server up that doesn't answer for 0.6 s, and this one answers",
   "tests/run/memory_test.ts":
     "compares the peaks of two runs, and garbage that isn't collected in time counts",
 };

@@ -13,15 +13,17 @@ import type { SignOfLife } from "./sign_of_life.ts";
 export interface WatchTimes {
   /** How long no byte may move in either direction before we probe the server. */
   readonly silence: number;
-  /** How long it may take to answer, and how long we then wait before we probe it again. */
+  /** How long it may take to answer. */
   readonly answer: number;
+  /** How long we wait after a probe without success before we probe it again. */
+  readonly pause: number;
 }
 
 /**
  * With these times we give up on a dead server after a minute, or 40 seconds without a network, or if
  * a firewall has forgotten the connection.
  */
-export const WATCH_TIMES: WatchTimes = { silence: 30_000, answer: 10_000 };
+export const WATCH_TIMES: WatchTimes = { silence: 30_000, answer: 10_000, pause: 10_000 };
 
 /** How many probes in a row must fail before we give up. Networks do go away for seconds. */
 const QUESTIONS = 2;
@@ -32,7 +34,8 @@ export interface Watch {
   readonly bytes: number;
   readonly aliveAt: number;
   readonly lookedAt: number;
-  readonly askAt: number;
+  /** The same, or when the last probe had no success. */
+  readonly quietSince: number;
   readonly unanswered: number;
 }
 
@@ -43,8 +46,8 @@ export interface Sight {
   readonly question: "none" | "open" | "answered" | "unanswered";
 }
 
-export function beginWatch(now: number, bytes: number, times: WatchTimes): Watch {
-  return { bytes, aliveAt: now, lookedAt: now, askAt: now + times.silence, unanswered: 0 };
+export function beginWatch(now: number, bytes: number): Watch {
+  return { bytes, aliveAt: now, lookedAt: now, quietSince: now, unanswered: 0 };
 }
 
 /** Decides what one look at the connection means. Call it at least every `times.answer / 4`. */
@@ -57,14 +60,15 @@ export function look(
   // during that time says nothing about the server.
   const stoodStill = now - before.lookedAt > times.answer / 2;
   if (stoodStill || bytes !== before.bytes || question === "answered") {
-    return { watch: beginWatch(now, bytes, times), next: "wait" };
+    return { watch: beginWatch(now, bytes), next: "wait" };
   }
   if (question === "unanswered") {
     const unanswered = before.unanswered + 1;
-    const watch = { ...before, lookedAt: now, askAt: now + times.answer, unanswered };
+    const watch = { ...before, lookedAt: now, quietSince: now, unanswered };
     return { watch, next: unanswered < QUESTIONS ? "wait" : "cut" };
   }
-  const next = question === "none" && now >= before.askAt ? "ask" : "wait";
+  const due = before.quietSince + (before.unanswered === 0 ? times.silence : times.pause);
+  const next = question === "none" && now >= due ? "ask" : "wait";
   return { watch: { ...before, lookedAt: now }, next };
 }
 
@@ -101,8 +105,9 @@ export class Watchdog {
   start(): void {
     this.#waiting = true;
     if (this.#timer !== null) return;
-    this.#watch = beginWatch(performance.now(), this.#watched.bytes(), this.#times);
-    const interval = Math.min(this.#times.silence, this.#times.answer) / 4;
+    this.#watch = beginWatch(performance.now(), this.#watched.bytes());
+    const { silence, answer, pause } = this.#times;
+    const interval = Math.min(silence, answer, pause) / 4;
     this.#timer = setInterval(() => this.#look(), interval);
     // An idle session doesn't keep a process from ending.
     Deno.unrefTimer(this.#timer);

@@ -8,28 +8,43 @@ import { answers, connectSocket, peerOf } from "../../src/db/socket.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { LONG_NAME, temporaryHome } from "../support/embedded_home.ts";
 import { TEST_SETTINGS } from "../support/settings.ts";
-import { PATIENCE } from "../support/until.ts";
+import { PATIENCE, until } from "../support/until.ts";
 import { silentProxy } from "./silent_proxy.ts";
 import { acquireTlsServer } from "./tls/server.ts";
 
-/** For servers that are gone. */
-const SHORT = { watchTimes: { silence: 200, answer: 600 } };
-/** For servers that answer. On a busy machine, that may take a while. */
-const PATIENT = { watchTimes: { silence: 50, answer: 10_000 } };
-/** For servers that answer, but not over this connection. */
-const FORGOTTEN = { watchTimes: { silence: 100, answer: 2_000 } };
+/**
+ * How long a session waits. As long as its server is well, it is never asked, however slow it is:
+ * then `doubt` begins.
+ */
+class Patience {
+  readonly watchTimes = { silence: PATIENCE, answer: PATIENCE, pause: 50 };
+
+  /** From now on, a server that is silent is asked, and has as long as it needs to answer. */
+  doubt(): void {
+    this.watchTimes.silence = 50;
+  }
+
+  /** It is gone, so it doesn't matter how long it would need. */
+  end(): void {
+    Object.assign(this.watchTimes, { silence: 50, answer: 1_000 });
+  }
+}
+
 const FORGOTTEN_WORDS =
   /^nothing has come through for \d+ s, although the server is there: has a firewall dropped it\?$/;
+
 Deno.test("a statement whose network is cut rejects instead of waiting forever", async () => {
   await using db = await testDatabase();
   await using proxy = await silentProxy(db.config);
-  await using session = await Session.open(proxy.config, SHORT);
+  const patience = new Patience();
+  await using session = await Session.open(proxy.config, patience);
   await session.execute("begin");
   const pending = session.query("select pg_sleep(600)");
   const queued = session.query("select 1");
   const lost = Promise.all([isCut(session, pending), isCut(session, queued)]);
   await untilActive(db, session.backendPid);
   proxy.fallSilent();
+  patience.end();
   await lost;
   assert.equal(session.lost, true);
   await endBackend(db, session.backendPid);
@@ -39,11 +54,15 @@ Deno.test("a COPY whose network is cut rejects instead of waiting forever", asyn
   await using db = await testDatabase();
   await db.session.execute("create table t (a int)");
   await using proxy = await silentProxy(db.config);
-  await using session = await Session.open(proxy.config, SHORT);
+  const patience = new Patience();
+  await using session = await Session.open(proxy.config, patience);
   const chunk = new TextEncoder().encode("1\n".repeat(32 * 1024));
   function* chunks() {
     for (let sent = 0;; sent++) {
-      if (sent === 50) proxy.fallSilent();
+      if (sent === 50) {
+        proxy.fallSilent();
+        patience.end();
+      }
       yield chunk;
     }
   }
@@ -55,11 +74,13 @@ Deno.test("a COPY whose network is cut rejects instead of waiting forever", asyn
 Deno.test("a session that waits for its server can be destroyed at once, even during a probe", async () => {
   await using db = await testDatabase();
   await using proxy = await silentProxy(db.config);
-  await using session = await Session.open(proxy.config, PATIENT);
+  const patience = new Patience();
+  await using session = await Session.open(proxy.config, patience);
   const pending = assert.rejects(session.query("select pg_sleep(600)"), SessionLost);
   await untilActive(db, session.backendPid);
   const asked = proxy.connections(1);
   proxy.fallSilent();
+  patience.doubt();
   await asked;
   // Deno itself checks at the end of each test that the probe left nothing behind.
   session.destroy();
@@ -70,9 +91,12 @@ Deno.test("a session that waits for its server can be destroyed at once, even du
 Deno.test("a slow statement is waited for as long as the server answers probes", async () => {
   await using db = await testDatabase();
   await using proxy = await silentProxy(db.config);
-  await using session = await Session.open(proxy.config, PATIENT);
+  const patience = new Patience();
+  await using session = await Session.open(proxy.config, patience);
   await db.session.query("select pg_advisory_lock(1)");
   const pending = session.query("select 7 as result from pg_advisory_lock(1)");
+  await until(db.admin, LOCK_IS_WAITED_FOR);
+  patience.doubt();
   await proxy.connections(10);
   await db.session.query("select pg_advisory_unlock(1)");
   assert.deepEqual(await pending, [{ result: 7 }]);
@@ -82,9 +106,13 @@ Deno.test("a session that waits for a lock tells who holds it", async () => {
   await using db = await testDatabase();
   await using other = await Session.open(db.config, { applicationName: "other" });
   const { promise: told, resolve: tell } = Promise.withResolvers<string>();
-  await using session = await Session.open(db.config, { ...PATIENT, onHeldUp: tell });
+  const patience = new Patience();
+  const { watchTimes } = patience;
+  await using session = await Session.open(db.config, { watchTimes, onHeldUp: tell });
   await other.query("select pg_advisory_lock(1)");
   const pending = session.query("select 7 as result from pg_advisory_lock(1)");
+  await until(db.admin, LOCK_IS_WAITED_FOR);
+  patience.doubt();
   const by = await told;
   await other.query("select pg_advisory_unlock(1)");
   assert.deepEqual(await pending, [{ result: 7 }]);
@@ -107,8 +135,10 @@ Deno.test("a connection that a firewall has forgotten is given up, whatever the 
   ];
   for (const use of cases) {
     await using proxy = await silentProxy(db.config);
-    await using session = await Session.open(proxy.config, FORGOTTEN);
+    const patience = new Patience();
+    await using session = await Session.open(proxy.config, patience);
     proxy.hold();
+    patience.doubt();
     await isCut(session, use(session), FORGOTTEN_WORDS);
     await using again = await Session.open(proxy.config);
     assert.deepEqual(await again.query("select 1 as one"), [{ one: 1 }]);
@@ -119,9 +149,12 @@ Deno.test("a connection that a firewall has forgotten is given up, whatever the 
 Deno.test("a result that doesn't get through is not waited for", async () => {
   await using db = await testDatabase();
   await using proxy = await silentProxy(db.config);
-  await using session = await Session.open(proxy.config, FORGOTTEN);
+  const patience = new Patience();
+  await using session = await Session.open(proxy.config, patience);
   await db.session.query("select pg_advisory_lock(1)");
   const pending = session.query("select pg_advisory_lock(1)");
+  await until(db.admin, LOCK_IS_WAITED_FOR);
+  patience.doubt();
   await proxy.connections(2);
   proxy.hold();
   const lost = isCut(session, pending, FORGOTTEN_WORDS);
@@ -138,7 +171,14 @@ Deno.test("a server that waits for us, and still gets something now and then, is
     `select ${SERVER_START} as "serverStart"`,
   );
   signs.backend = { pid: session.backendPid, serverStart };
-  const ask = () => signs.ask(PATIENCE, new AbortController().signal);
+  const ask = async () => {
+    // It says that it is done a moment before it waits.
+    await until(
+      db.admin,
+      `(select wait_event = 'ClientRead' from pg_stat_activity where pid = ${session.backendPid})`,
+    );
+    return await signs.ask(PATIENCE, new AbortController().signal);
+  };
   // No statement is in progress: the server waits.
   assert.deepEqual([await ask(), await ask()], ["forgotten", "forgotten"]);
   await session.execute("select 1");
@@ -154,10 +194,12 @@ Deno.test("a server that would refuse a second connection is waited for", async 
   await db.admin.execute(`create role ${user} login connection limit 1 password 'x'`);
   try {
     await using proxy = await silentProxy({ ...db.config, user, password: "x" });
-    await using session = await Session.open(proxy.config, PATIENT);
+    const patience = new Patience();
+    await using session = await Session.open(proxy.config, patience);
     await assert.rejects(Session.open(proxy.config), /too many connections/);
     await db.session.query("select pg_advisory_lock(1)");
     const pending = session.query("select pg_advisory_lock(1)");
+    patience.doubt();
     await proxy.connections(3);
     await db.admin.execute(`alter role ${user} nologin`);
     await assert.rejects(Session.open(proxy.config), DatabaseUnreachable);
@@ -199,7 +241,8 @@ Deno.test("only silence means that the server is gone; even a refusal is an answ
   }
 
   listener.close();
-  assert.equal(await answers(address, PATIENCE, signal), true);
+  // Nothing listens there.
+  assert.equal(await answers({ host: "127.0.0.1", port: 1 }, PATIENCE, signal), true);
   assert.equal(await answers({ path: "/no/such/socket" }, PATIENCE, signal), true);
 });
 
@@ -210,12 +253,16 @@ Deno.test("a server that speaks TLS is waited for and given up on in the same wa
   const server = await acquireTlsServer(home.path);
   try {
     await using proxy = await silentProxy({ ...server.config, ssl: "require" });
-    await using session = await Session.open(proxy.config, SHORT);
+    const patience = new Patience();
+    await using session = await Session.open(proxy.config, patience);
     {
-      await using patient = await Session.open(proxy.config, PATIENT);
+      const patience = new Patience();
+      await using patient = await Session.open(proxy.config, patience);
       await using other = await Session.open(server.config);
       await other.query("select pg_advisory_lock(1)");
       const pending = patient.query("select 7 as result from pg_advisory_lock(1)");
+      await until(other, LOCK_IS_WAITED_FOR);
+      patience.doubt();
       await proxy.connections(3);
       await other.query("select pg_advisory_unlock(1)");
       assert.deepEqual(await pending, [{ result: 7 }]);
@@ -224,6 +271,7 @@ Deno.test("a server that speaks TLS is waited for and given up on in the same wa
     const log = await Deno.readTextFile(`${dataFolder}/../server.log`);
     assert(log.split("could not").length - 1 <= 1, log);
     proxy.fallSilent();
+    patience.end();
     await isCut(session, session.query("select 1"));
   } finally {
     await server.release();
@@ -246,13 +294,15 @@ Deno.test({
     await using home = await temporaryHome();
     const server = await acquireEmbedded(home.path, TEST_SETTINGS);
     try {
-      await using session = await Session.open(server.config, SHORT);
+      const patience = new Patience();
+      await using session = await Session.open(server.config, patience);
       const { dataFolder } = await embeddedStatus(home.path);
       const processes = await freeze(dataFolder);
       try {
+        patience.end();
         await isCut(session, session.query("select 1"));
         await assert.rejects(
-          Session.open(server.config, { ...SHORT, connectTimeout: 300 }),
+          Session.open(server.config, { connectTimeout: 300 }),
           (error) => error instanceof DatabaseUnreachable && error.temporary,
         );
       } finally {
@@ -287,13 +337,14 @@ async function isCut(
   }
 }
 
-/** Waits until the backend works on the statement. A statement serves as the pause. */
+/** Waits until the backend works on the statement. */
 async function untilActive(db: TestDatabase, backend: number): Promise<void> {
-  const isActive = "select 1 from pg_stat_activity where pid = $1 and query ~ 'pg_sleep'";
-  while ((await db.admin.query(isActive, [backend])).length === 0) {
-    await db.admin.query("select pg_sleep(0.01)");
-  }
+  const isActive = "state = 'active' and query ~ 'pg_sleep'";
+  await until(db.admin, `(select ${isActive} from pg_stat_activity where pid = ${backend})`);
 }
+
+/** A test has the server for itself. */
+const LOCK_IS_WAITED_FOR = "exists (select from pg_locks where not granted)";
 
 /** Ends the backend, because the server hasn't noticed that the session is gone. */
 async function endBackend(db: TestDatabase, backend: number): Promise<void> {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { beginWatch, look, type Sight, type Watch, Watchdog } from "../../src/db/watchdog.ts";
 
-const times = { silence: 30_000, answer: 10_000 };
+const times = { silence: 30_000, answer: 10_000, pause: 10_000 };
 
 /** Looks every 2.5 seconds at the next of `sights`, and collects what each look decides. */
-function follow(sights: readonly Partial<Sight>[], from: Watch = beginWatch(0, 0, times)) {
+function follow(sights: readonly Partial<Sight>[], from: Watch = beginWatch(0, 0)) {
   const next: string[] = [];
   let watch = from;
   for (const sight of sights) {
@@ -73,7 +73,7 @@ Deno.test("when the statement is done, the probe of its server is aborted", asyn
       return new Promise(() => {});
     },
     cut: () => assert.fail("cut while the probe was still open"),
-  }, { silence: 1, answer: 400 });
+  }, { silence: 1, answer: 400, pause: 400 });
   watchdog.start();
   // The watchdog doesn't keep a process alive. Here the interval does, in place of a socket.
   const alive = setInterval(() => {}, 1_000);
