@@ -64,7 +64,7 @@ Deno.test("a migration doesn't wait for ever for a table that somebody has locke
     message: /^A table of ingest's own, in schema ingest, is locked by another session/,
   });
   await reader.query("rollback");
-  assert.deepEqual(await migrate(db.session, "ingest", [first, second], 50), {
+  assert.deepEqual(await migrate(db.session, "ingest", [first, second]), {
     applied: ["0002_second"],
   });
 });

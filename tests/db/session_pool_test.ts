@@ -6,6 +6,9 @@ import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { silentProxy } from "./silent_proxy.ts";
 import { PATIENCE, untilSeen } from "../support/until.ts";
 
+/** However long a test takes, its pool checks and closes no session because of that. */
+const PATIENT = { maxWait: PATIENCE, checkAfter: Infinity, idleTimeout: PATIENCE };
+
 const pidOf = (session: Session) => Promise.resolve(session.backendPid);
 
 /** A use that lasts until `end` is called, or the test has failed. */
@@ -36,7 +39,7 @@ async function connections(db: TestDatabase): Promise<number> {
 
 Deno.test("each caller gets a session, up to the maximum, and the others wait in order", async () => {
   await using db = await testDatabase();
-  await using pool = new SessionPool(db.config, { max: 2, applicationName: "pool" });
+  await using pool = new SessionPool(db.config, { ...PATIENT, max: 2, applicationName: "pool" });
   using ends = new DisposableStack();
   const uses = [1, 2, 3, 4, 5].map(() => ends.use(hold(pool)));
   const begun: number[] = [];
@@ -62,7 +65,7 @@ Deno.test("each caller gets a session, up to the maximum, and the others wait in
 
 Deno.test("a session is kept for the next caller, and closed if none comes", async () => {
   await using db = await testDatabase();
-  await using keeping = new SessionPool(db.config, { max: 3 });
+  await using keeping = new SessionPool(db.config, { ...PATIENT, max: 3 });
   const pid = await keeping.use(pidOf);
   assert.equal(await keeping.use(pidOf), pid);
   await using closing = new SessionPool(db.config, {
@@ -134,7 +137,8 @@ Deno.test("a pool survives a restart of its server, with or without callers in b
   const home = await Deno.makeTempDir({ prefix: "ingest-home-" });
   try {
     const config = await startEmbedded(home);
-    await using pool = new SessionPool(config, { max: 2 });
+    // This process may see that the server is gone before it sees that its sessions are lost.
+    await using pool = new SessionPool(config, { ...PATIENT, max: 2, checkAfter: 0 });
     const fill = async () => {
       const both = [hold(pool), hold(pool)];
       await Promise.all(both.map(({ begun }) => begun));
@@ -196,7 +200,7 @@ Deno.test("a transaction that was left open is rolled back, and not passed on", 
 
 Deno.test("a session is kept if its transactions ended, even if the work itself failed", async () => {
   await using db = await testDatabase();
-  await using pool = new SessionPool(db.config, { max: 1 });
+  await using pool = new SessionPool(db.config, { ...PATIENT, max: 1 });
   const pid = await pool.use(pidOf);
   await assert.rejects(
     pool.use((session) => session.transaction(() => session.query("select 1 / 0"))),

@@ -28,27 +28,13 @@ export async function startSshd(): Promise<SshServer> {
   const folder = await Deno.makeTempDir({ prefix: "ingest-sshd-" });
   const [host, key, otherKey] = ["host", "key", "other"].map((name) => `${folder}/${name}`);
   for (const path of [host, key, otherKey]) await makeKey(path);
-  const port = await freePort();
-  const knownHosts = `${folder}/known_hosts`;
-  const hostKey = (await Deno.readTextFile(`${host}.pub`)).split(" ").slice(0, 2).join(" ");
-  await Deno.writeTextFile(knownHosts, `[127.0.0.1]:${port} ${hostKey}\n`);
   await Deno.copyFile(`${key}.pub`, `${folder}/authorized_keys`);
   await Deno.mkdir(`${folder}/files`);
   await Deno.mkdir("/run/sshd", { recursive: true });
-  await Deno.writeTextFile(
-    `${folder}/config`,
-    [
-      ...[`ListenAddress 127.0.0.1:${port}`, `HostKey ${host}`, `PidFile ${folder}/pid`],
-      ...[`AuthorizedKeysFile ${folder}/authorized_keys`, "StrictModes no", "UsePAM no"],
-      ...["PasswordAuthentication no", "KbdInteractiveAuthentication no", "PermitRootLogin yes"],
-      ...["Subsystem sftp internal-sftp", "LogLevel INFO", "MaxStartups 100"],
-    ].join("\n") + "\n",
-  );
-  const server = new Deno.Command("/usr/sbin/sshd", {
-    args: ["-D", "-e", "-f", `${folder}/config`],
-    ...{ stdin: "null", stdout: "null", stderr: "piped" },
-  }).spawn();
-  const log = await listening(server);
+  const { port, server, log } = await listeningAnywhere(folder, host);
+  const knownHosts = `${folder}/known_hosts`;
+  const hostKey = (await Deno.readTextFile(`${host}.pub`)).split(" ").slice(0, 2).join(" ");
+  await Deno.writeTextFile(knownHosts, `[127.0.0.1]:${port} ${hostKey}\n`);
   return {
     ...{ port, folder: `${folder}/files`, key, otherKey, knownHosts },
     async [Symbol.asyncDispose]() {
@@ -64,6 +50,32 @@ export async function makeKey(path: string): Promise<void> {
   const args = ["-q", "-t", "ed25519", "-N", "", "-f", path];
   const { success } = await new Deno.Command("ssh-keygen", { args }).output();
   if (!success) throw new Error("ssh-keygen failed");
+}
+
+/** sshd can't choose a port, and somebody else may take the one that was free. */
+async function listeningAnywhere(folder: string, host: string) {
+  for (let attempt = 1;; attempt++) {
+    const port = await freePort();
+    await Deno.writeTextFile(
+      `${folder}/config`,
+      [
+        ...[`ListenAddress 127.0.0.1:${port}`, `HostKey ${host}`, `PidFile ${folder}/pid`],
+        ...[`AuthorizedKeysFile ${folder}/authorized_keys`, "StrictModes no", "UsePAM no"],
+        ...["PasswordAuthentication no", "KbdInteractiveAuthentication no", "PermitRootLogin yes"],
+        ...["Subsystem sftp internal-sftp", "LogLevel INFO", "MaxStartups 100"],
+      ].join("\n") + "\n",
+    );
+    const server = new Deno.Command("/usr/sbin/sshd", {
+      args: ["-D", "-e", "-f", `${folder}/config`],
+      ...{ stdin: "null", stdout: "null", stderr: "piped" },
+    }).spawn();
+    try {
+      return { port, server, log: await listening(server) };
+    } catch (error) {
+      await server.status;
+      if (attempt === 10 || !String(error).includes("already in use")) throw error;
+    }
+  }
 }
 
 async function freePort(): Promise<number> {
@@ -87,6 +99,7 @@ async function listening({ stderr }: Deno.ChildProcess): Promise<Log> {
     listens.reject(new Error(`sshd doesn't listen: ${said}`));
   };
   const ended = read();
+  ended.catch(listens.reject);
   await listens.promise;
   return { ended };
 }

@@ -136,16 +136,17 @@ Deno.test("a server that sends next to nothing is given up", async () => {
 
 Deno.test("one that never answers, and one that nobody waits for any more, are given up", async () => {
   await using folder = await fetching();
-  const asked = Promise.withResolvers<void>();
-  await using server = await rawServer(() => (asked.resolve(), null));
+  let onAsked = () => {};
+  await using server = await rawServer(() => (onAsked(), null));
   const address = `http://127.0.0.1:${server.port}/a.csv`;
   await assert.rejects(
     folder.fetch(address, { reach: { answering: 50 } }),
     /sends no answer within 0\.05 seconds, at each of 4 attempts/u,
   );
   const stop = new AbortController();
+  const asked = new Promise<void>((resolve) => onAsked = resolve);
   const waiting = folder.fetch(address, { signal: stop.signal });
-  await asked.promise;
+  await asked;
   stop.abort(new Error("nobody waits"));
   await assert.rejects(waiting, /nobody waits/u);
 });
