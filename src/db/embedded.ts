@@ -10,7 +10,7 @@ import { lockExclusively } from "./embedded/lock.ts";
 import { findPlace, type Place } from "./embedded/place.ts";
 import { findPrograms } from "./embedded/programs.ts";
 import { findRunning, start, stop } from "./embedded/postgres_server.ts";
-import { forgetOthers, isUsed, markUse, unmarkUse } from "./embedded/users.ts";
+import { forgetOthers, isUsed, markUse, unmarkUse, untilNobodyStops } from "./embedded/users.ts";
 import { watch, type Watchdog } from "./embedded/stop_when_killed.ts";
 
 export { hasEmbeddedData, lookForEmbedded } from "./embedded/look.ts";
@@ -44,6 +44,7 @@ export async function acquireEmbedded(
     // Before looking for the server, so that no watchdog stops it in between.
     const mark = await markUse(place);
     try {
+      await untilNobodyStops(place);
       const config = await findRunning(place) ?? await bringUp(place, settings, mark);
       const watchdog = watch(place, mark);
       return { config, release: () => alone(place, () => leave(place, mark, watchdog)) };
@@ -58,9 +59,15 @@ export async function acquireEmbedded(
 export async function startEmbedded(home: string): Promise<DatabaseConfig> {
   const place = await findPlace(home);
   return await alone(place, async () => {
-    const config = await findRunning(place) ?? await bringUp(place, {}, null);
-    await Deno.writeTextFile(keepPath(place), "");
-    return config;
+    const mark = await markUse(place);
+    try {
+      await untilNobodyStops(place);
+      const config = await findRunning(place) ?? await bringUp(place, {}, mark);
+      await Deno.writeTextFile(keepPath(place), "");
+      return config;
+    } finally {
+      await unmarkUse(place, mark);
+    }
   });
 }
 
@@ -81,7 +88,9 @@ export async function removeEmbedded(home: string): Promise<void> {
   await alone(place, async () => {
     if (await findRunning(place) !== null) await bringDown(place);
   });
-  await Deno.remove(place.root, { recursive: true });
+  const remove = () => Deno.remove(place.root, { recursive: true });
+  // The watchdog of a process that was killed may just make a file in there.
+  await remove().catch(remove);
 }
 
 export async function embeddedStatus(home: string): Promise<EmbeddedStatus> {

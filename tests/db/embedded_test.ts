@@ -9,6 +9,7 @@ import {
 import { findPlace } from "../../src/db/embedded/place.ts";
 import { findPrograms } from "../../src/db/embedded/programs.ts";
 import { DatabaseUnreachable, Session } from "../../src/db/session.ts";
+import { otherProcess, waitForEnd } from "./other_process.ts";
 import { LONG_NAME, type TemporaryHome, temporaryHome } from "../support/embedded_home.ts";
 import { TEST_SETTINGS } from "../support/settings.ts";
 import { PATIENCE } from "../support/until.ts";
@@ -33,47 +34,6 @@ async function use<T>(home: TemporaryHome, work: (session: Session) => Promise<T
     await session.close();
     await database.release();
   }
-}
-
-/** Starts another process that uses the server. Resolves once it does. */
-async function otherProcess(home: TemporaryHome) {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "tests/db/embedded_process.ts", home.path],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const reader = child.stdout.getReader();
-  const { value } = await reader.read();
-  const serverPid = Number(new TextDecoder().decode(value));
-  const ended = async () => {
-    await reader.cancel();
-    await child.status;
-  };
-  return {
-    serverPid,
-    leave: async () => {
-      await child.stdin.close();
-      await ended();
-    },
-    kill: async () => {
-      child.kill("SIGKILL");
-      await child.stdin.abort().catch(() => {});
-      await ended();
-    },
-  };
-}
-
-/**
- * Resolves when the process is gone (or a zombie). Polls without a pause, because the system reports the
- * end of a process only to its parent.
- */
-async function waitForEnd(pid: number): Promise<void> {
-  const deadline = Date.now() + PATIENCE;
-  while (Date.now() < deadline) {
-    const line = await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "");
-    if (line === "") return;
-  }
-  throw new Error(`process ${pid} is still there`);
 }
 
 /** Resolves when the server has logged it. */

@@ -10,11 +10,16 @@ export interface Watchdog {
   dismiss(): Promise<void>;
 }
 
-// $1 is the place's root, $2 the mark. SIGINT is Postgres's "fast" shutdown: at once, but cleanly.
+// $1 is the place's root, $2 the mark. It says that it may stop the server before it looks who uses it,
+// and whoever comes says that it uses it before it looks for that: so one of them sees the other
+// (`untilNobodyStops`). SIGINT is Postgres's "fast" shutdown: at once, but cleanly.
 // The shell ignores the signals that a terminal sends to the whole process group.
 const script = `
 trap '' INT TERM HUP
 read -r _ && exit 0
+stopping="$1/stopping.$$"
+trap 'rm -f "$stopping"' EXIT
+true >"$stopping"
 rm -f "$1/users/$2"
 for user in "$1"/users/*; do
   name=\${user##*/}

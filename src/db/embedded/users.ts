@@ -38,6 +38,38 @@ export async function forgetOthers(place: Place, own: string | null): Promise<vo
   }
 }
 
+/** Milliseconds. A watchdog needs a few, unless somebody has suspended it. */
+const PATIENCE = 60_000;
+const STOPPING = "stopping.";
+
+/**
+ * A watchdog that has begun to look for users may not have seen ours, and may be about to stop the
+ * server. Resolves when it has done so, or won't. Call it after `markUse`.
+ */
+export async function untilNobodyStops(place: Place): Promise<void> {
+  const deadline = performance.now() + PATIENCE;
+  for (;;) {
+    const signs = (await signsOf(place)).filter((name) => isAlive(pidIn(name)));
+    if (signs.length === 0) return;
+    if (performance.now() > deadline) {
+      // The process may be another one by now.
+      for (const name of signs) await Deno.remove(`${place.root}/${name}`).catch(() => {});
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** What watchdogs leave while they look who uses the server. */
+async function signsOf(place: Place): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(place.root));
+  return entries.map(({ name }) => name).filter((name) => name.startsWith(STOPPING));
+}
+
+function pidIn(name: string): number {
+  return Number(name.slice(STOPPING.length));
+}
+
 function usersFolder(place: Place): string {
   return `${place.root}/users`;
 }
