@@ -7,6 +7,12 @@ import { SourceError } from "../error.ts";
 /** Milliseconds that one read, write or look may take. */
 export const PATIENCE = 60_000;
 
+/**
+ * By so many milliseconds a time-out may be late. If it is later, this process itself stood still
+ * (stopped, suspended or busy), and what has come meanwhile may not have had its turn.
+ */
+const STOOD_STILL = 1_000;
+
 /** Throws SourceError if the file's disk doesn't answer. */
 export function readAnswer<T>(path: string, asked: Promise<T>, patience = PATIENCE): Promise<T> {
   return answer(asked, patience, (seconds) =>
@@ -23,7 +29,15 @@ export async function answer<T>(
   failure: (seconds: number) => Error,
 ): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(failure(Math.round(patience / 1000))), patience);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const wait = () => {
+    const end = performance.now() + patience;
+    timer = setTimeout(() => {
+      if (performance.now() - end > STOOD_STILL) wait();
+      else late.reject(failure(Math.round(patience / 1000)));
+    }, patience);
+  };
+  wait();
   try {
     return await Promise.race([asked, late.promise]);
   } finally {

@@ -23,3 +23,10 @@ Deno.test("a disk that answers leaves no timer behind, whatever it says", async 
     /^Error: broken$/u,
   );
 });
+
+Deno.test("a disk whose answer came while this process stood still has answered", async () => {
+  const read = new Promise<number>((resolve) => setTimeout(resolve, 20, 7));
+  const answered = readAnswer("a.csv", read, 10);
+  for (const end = performance.now() + 1_100; performance.now() < end;);
+  assert.equal(await answered, 7);
+});
