@@ -9,17 +9,17 @@ const MOST_VALUES = 10, LONGEST = 100;
 /** The beginning of a longer name is likely from so many characters on. */
 const SHORTEST_BEGINNING = 4;
 
-/** By value. Runs in the batch's transaction. */
+/** By value. Null if it takes too long, as it will again. Runs in the batch's transaction. */
 export async function likelyValues(
   session: Session,
   table: Matched,
   values: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, string> | null> {
   const likely = new Map<string, string>();
   const asked = values.filter((value) => value.length <= LONGEST).slice(0, MOST_VALUES);
   if (asked.length === 0 || !hasNearValues(table)) return likely;
   const known = await nearValues(session, table, asked);
-  if (known === null) return likely;
+  if (known === null) return null;
   for (const value of asked) {
     // Two texts whose lengths differ by more are not close.
     const near = known.filter((each) => Math.abs(each.length - value.length) <= 8);

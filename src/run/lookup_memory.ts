@@ -6,6 +6,8 @@
 import type { LookupProgram } from "../row/pipeline.ts";
 
 export class LookupMemory {
+  /** To look for what was probably meant takes too long. */
+  isSlow = false;
   readonly #known = new Map<string, string | null>();
   #characters = 0;
 

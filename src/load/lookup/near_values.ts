@@ -8,8 +8,11 @@ import type { Matched } from "../../row/pipeline.ts";
 const MOST_ROWS = 1_000;
 /** … and of a larger one, so many before and after each value, in the column's order. */
 const NEIGHBOURS = 5;
-/** Milliseconds. Where no index helps, a large table takes longer. */
-const PATIENCE = 250;
+/**
+ * Milliseconds: a thousand times what it takes, for servers that do other things as well. Where no
+ * index helps, a large table takes longer.
+ */
+const PATIENCE = 3_000;
 
 const TEXTS: ReadonlySet<string> = new Set(["text", "varchar", "bpchar", "citext"]);
 

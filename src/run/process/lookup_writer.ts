@@ -108,11 +108,13 @@ export class LookupWriter implements ColumnWriter {
 
   /** Only for the first of the batch: people mend these, and then import again. */
   async #suggestFor(session: Session, unknown: readonly Asked[]): Promise<void> {
-    if (unknown.length === 0 || !this.#suggests) return;
+    if (unknown.length === 0 || !this.#suggests || this.#memory.isSlow) return;
     this.#suggests = false;
     const { table, notFound } = this.#lookup;
     const values = unknown.flatMap(({ value }) => value.length === 1 ? value[0] ?? [] : []);
-    for (const [key, likely] of await likelyValues(session, table, values)) {
+    const found = await likelyValues(session, table, values);
+    this.#memory.isSlow = found === null;
+    for (const [key, likely] of found ?? []) {
       this.#answers.set(key, failed({ ...notFound, hint: `Did you mean ${likely}?` }));
     }
   }

@@ -18,8 +18,10 @@ export interface Duplicates {
   readonly inFile: ReadonlySet<number>;
 }
 
-/** Milliseconds that the look into the table may take. */
-const PATIENCE = 1_000;
+/** Milliseconds that the look into the table may take, also of a server that does other things. */
+const PATIENCE = 5_000;
+/** Milliseconds to wait for somebody who has locked it. */
+const LOCK_PATIENCE = 1_000;
 /** So many indexes are looked at, if there is no key. */
 const MOST_INDEXES = 4;
 
@@ -81,7 +83,8 @@ async function lookFor(
   settings: UserSettings,
   keys: readonly RowKey[],
 ): Promise<Duplicates | null> {
-  const limits = `set local statement_timeout = ${PATIENCE}; set local lock_timeout = ${PATIENCE}`;
+  const limits =
+    `set local statement_timeout = ${PATIENCE}; set local lock_timeout = ${LOCK_PATIENCE}`;
   try {
     const { inTable, repeated } = await session.transaction(
       () => findKeys(session, plan, keys.map(({ values }) => values)),

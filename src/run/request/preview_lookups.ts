@@ -7,8 +7,10 @@ import type { ColumnProgram, LookupProblem, LookupProgram } from "../../row/pipe
 import type { RecordCursor, RecordReader } from "../../source/record.ts";
 import { likelyValues } from "../likely_values.ts";
 
-/** Milliseconds that each look into a table may take. */
-const PATIENCE = 1_000;
+/** Milliseconds that each look into a table may take, also of a server that does other things. */
+const PATIENCE = 5_000;
+/** Milliseconds to wait for somebody who has locked the table. */
+const LOCK_PATIENCE = 1_000;
 
 export class PreviewLookups {
   /** What is wrong with a value, by its key. */
@@ -55,7 +57,7 @@ export class PreviewLookups {
     if (values.size === 0) return;
     const { table, create } = lookup;
     const limits =
-      `set local statement_timeout = ${PATIENCE}; set local lock_timeout = ${PATIENCE}`;
+      `set local statement_timeout = ${PATIENCE}; set local lock_timeout = ${LOCK_PATIENCE}`;
     const all = [...values.values()];
     try {
       const { found, likely } = await session.transaction(
@@ -73,7 +75,7 @@ export class PreviewLookups {
       let added = 0;
       for (const [index, [key, value]] of [...values].entries()) {
         if (found[index] === null && create && value.every((part) => part !== null)) added++;
-        else problems.set(key, problemsOf(lookup, found[index], likely.get(value[0] ?? "")));
+        else problems.set(key, problemsOf(lookup, found[index], likely?.get(value[0] ?? "")));
       }
       this.#problems.set(lookup, problems);
       if (added > 0) {
