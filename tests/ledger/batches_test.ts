@@ -9,6 +9,7 @@ import { Session } from "../../src/db/session.ts";
 import { planRun } from "../../src/run/plan/plan_run.ts";
 import { prepareRun } from "../../src/run/prepare.ts";
 import { type Workshop, workshop } from "../run/importing.ts";
+import { untilSeen } from "../support/until.ts";
 
 const SIZE = { rows: 2, bytes: 1000 };
 
@@ -168,7 +169,13 @@ Deno.test("a batch that was abandoned before the clock was set back is found at 
   const run = await plannedRun(shop);
   const { ledger, session } = shop;
   assert.ok(await claimBatch(ledger, "fresh", "worker", { run }));
-  assert.deepEqual(await listAbandonedRuns(ledger, { run }), [], "its worker may take the lock");
+  // On a busy machine, a look may come when the grace is over.
+  await untilSeen(session, "its worker may take the lock", async () => {
+    await session.query(
+      "update ingest.batches set claimed_at = clock_timestamp() where attempts > 0",
+    );
+    return (await listAbandonedRuns(ledger, { run })).length === 0;
+  });
   await session.query(
     "update ingest.batches set claimed_at = now() + interval '1 hour' where attempts > 0",
   );
