@@ -111,10 +111,11 @@ async function survive(each: Case, known: Expected, deaths: readonly Death[]): P
         await program.ended;
         killed++;
       }
+      // Whoever is held up goes on to the end of its batch.
       await guard.query("select pg_advisory_unlock(7)");
+      await guard.query("select pg_advisory_lock(7)");
       if (heir === "resume") start("resume", "1", "--workers", String(each.workers));
       else start("work", "--workers", "2");
-      await guard.query("select pg_advisory_lock(7)");
     }
     await guard.query("select pg_advisory_unlock(7)");
     const end = await finish(programs, () => ingest(["resume", "1"], options), async () => {

@@ -164,6 +164,7 @@ Deno.test("a run has the same result, however it is disturbed", async (test) => 
   await test.step("all its connections ended again and again", async () => {
     await using database = await migratedDatabase();
     await makeTable(database);
+    await using end = await holdBack(database, LAST_ROWS);
     const run = startIngest(RUN_ARGUMENTS, { database, cwd: folder });
     for (let batches = 1; batches < 36; batches += 5) {
       await until(database.session, committed(batches));
@@ -173,6 +174,7 @@ Deno.test("a run has the same result, however it is disturbed", async (test) => 
         [database.config.database],
       );
     }
+    await end.letGo();
     const ended = await run.ended;
     assert.equal(ended.code, SOME_ROWS_FAILED, ended.stderr);
     assert.deepEqual(await fingerprint(database.session), expected);

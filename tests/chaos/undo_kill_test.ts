@@ -37,15 +37,19 @@ Deno.test("an undo that is killed again and again takes back all, and no row tha
        create trigger hold before delete or update on items for each row
          when (old.id % 9973 = 0 or old.id = -300) execute function hold()`,
     );
+    // Before a program starts: however slow the test is, it comes to no end.
+    await session.query("select pg_advisory_lock(7)");
     let program = startIngest(["undo", "1", "--workers", "2"], { database });
     for (let kills = 0; kills < 3; kills++) {
-      await session.query("select pg_advisory_lock(7)");
       await untilHeldUp(database, program);
       program.kill("SIGKILL");
       await program.ended;
+      // Lets go of what the dead program has begun.
       await session.query("select pg_advisory_unlock(7)");
+      await session.query("select pg_advisory_lock(7)");
       program = startIngest(["resume", "2", "--workers", String(1 + kills)], { database });
     }
+    await session.query("select pg_advisory_unlock(7)");
     const { code, stdout } = await program.ended;
     assert.equal(code, 3, stdout);
     const mine = new Map([["-7", "mine"], ["7", "mine"]]);

@@ -61,16 +61,20 @@ Deno.test("an undo of rows, children and links that is killed again and again ta
        create trigger hold before insert on links for each row
          when (new.o = 300) execute function hold()`,
     );
+    // Before a program starts: however slow the test is, it comes to no end.
+    await session.query("select pg_advisory_lock(7)");
     let program = startIngest(["undo", "1", "--workers", "2"], { database });
     let kills = 0;
     for (let i = 0; i < 4; i++) {
-      await session.query("select pg_advisory_lock(7)");
       await untilHeldUp(database, program);
       program.kill("SIGKILL");
       if ((await program.ended).code === 137) kills++;
+      // Lets go of what the dead program has begun.
       await session.query("select pg_advisory_unlock(7)");
+      await session.query("select pg_advisory_lock(7)");
       program = startIngest(["resume", "2", "--workers", String(1 + i % 2)], { database });
     }
+    await session.query("select pg_advisory_unlock(7)");
     const { code, stdout } = await program.ended;
     assert.deepEqual([code, kills], [0, 4], stdout);
     assert.deepEqual(await contents(database), before);

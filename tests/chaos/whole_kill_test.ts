@@ -29,13 +29,16 @@ Deno.test("a run as a whole, killed again and again, leaves nothing, and loads a
       "table: items\nkey: id\non_duplicate: update\noptions: {transaction: run, batch_rows: 4000}\n",
     );
     const options = { database, cwd: folder };
+    // Before a program starts: however slow the test is, it comes to no end.
+    await session.query("select pg_advisory_lock(7)");
     let program = startIngest(["run", "items", "--file", "items.csv", "--workers", "2"], options);
     for (let kills = 0; kills < 3; kills++) {
-      await session.query("select pg_advisory_lock(7)");
       await untilHeldUp(database, program);
       program.kill("SIGKILL");
       await program.ended;
+      // Lets go of what the dead program has begun.
       await session.query("select pg_advisory_unlock(7)");
+      await session.query("select pg_advisory_lock(7)");
       // At one instant: Postgres may still commit what the dead process has sent.
       const [{ rows, status }] = await session.query<{ rows: number; status: string }>(
         "select status, (select count(*) from items where v <> 'before') as rows from ingest.runs",
@@ -44,6 +47,7 @@ Deno.test("a run as a whole, killed again and again, leaves nothing, and loads a
       if (status !== "processing") break;
       program = startIngest(["resume", "1", "--workers", String(1 + kills)], options);
     }
+    await session.query("select pg_advisory_unlock(7)");
     const { code, stdout, stderr } = await program.ended;
     assert.equal(code, 0, stdout + stderr);
     const verified = await ingest(["verify", "1"], options);
