@@ -109,6 +109,7 @@ export class WholePass {
         if (await openPhaseOfWaiting(ledger, run.id, this.#size)) continue;
         break;
       }
+      plan.goesOn();
       after = this.#last = next.batch.number;
       progress.add(await this.#load(next.batch, progress));
       if (progress.counts.failed > 0 && this.#rehearsal === null && !run.sets_aside) {
