@@ -3,6 +3,7 @@ import { DatabaseUnreachable } from "../../db/connection_errors.ts";
 import type { Held } from "../../ledger/batches/batches.ts";
 import { Crashes } from "./crashes.ts";
 import { decideCrew } from "./crew.ts";
+import { endedOrSilent } from "./ended_or_silent.ts";
 import type { PoolEvent } from "./pool_event.ts";
 import type { PoolOptions } from "./pool_options.ts";
 import { PoolThread } from "./pool_thread.ts";
@@ -108,10 +109,7 @@ export class WorkerPool {
     this.#stopping = true;
     this.#cancelRespawns();
     for (const thread of this.#threads) thread.post({ type: "stop" });
-    // One that computes without end hears nothing. It ends with the process.
-    const now = performance.now();
-    const listening = this.#threads.filter(({ heardAt }) => now - heardAt <= SILENT);
-    await Promise.all(listening.map(({ ended }) => ended));
+    await Promise.all(this.#threads.map((thread) => endedOrSilent(thread)));
     this.terminate();
   }
 
@@ -187,7 +185,7 @@ export class WorkerPool {
 
   #noteDatabase(thread: PoolThread, role: Role, trouble: Trouble | null): void {
     const measures = this.#shortage.note(placeOf(thread, role), trouble, performance.now());
-    if (measures.warning !== null) this.#tell({ type: "warning", message: measures.warning });
+    if (measures.warning !== null) this.warn(measures.warning);
     if (measures.share) {
       for (const each of this.#threads) each.post({ type: "share" });
       this.#tell({ type: "full" });
@@ -197,7 +195,7 @@ export class WorkerPool {
     this.#tell({ type: "failed", error });
   }
 
-  /** Tells a warning of a worker, once. */
+  /** Tells a warning of a worker, or of a process that works for it, once. */
   warn(message: string): void {
     if (this.#said.has(message)) return;
     this.#said.add(message);
