@@ -150,9 +150,10 @@ Deno.test("while its batch waits, a run is watched over another connection, and 
       },
     },
   });
+  // Not only a thread that has joined.
   await until(
     shop.session,
-    "exists (select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database())",
+    `exists (select from pg_stat_activity where wait_event_type = 'Lock' and pid = ${lent.backendPid})`,
   );
   cancel.abort();
   await cancelled.promise;

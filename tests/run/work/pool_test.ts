@@ -94,7 +94,8 @@ Deno.test("if one batch was expected and there are more, more workers join", asy
     [config.database],
   );
   assert.deepEqual(
-    sessions.map(({ name }) => name).filter((name) => !/monitor|admin/u.test(name)),
+    // On a busy machine, a process may rescue the batch of one that is late.
+    sessions.map(({ name }) => name).filter((name) => !/monitor|admin|rescue/u.test(name)),
     // The first one plans, too, over the same connection.
     ["worker 1", "worker 2"],
   );
