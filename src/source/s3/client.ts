@@ -171,7 +171,14 @@ export class S3Client {
     const known = await (this.#place ??= this.#find());
     const { expires } = known.credentials;
     if (expires === null || expires > Date.now() + MARGIN) return known;
-    return await (this.#place = this.#find());
+    try {
+      return await (this.#place = this.#find());
+    } catch (error) {
+      if (expires <= Date.now()) throw error;
+      // They are good for some minutes yet, and the next request asks again.
+      this.#place = Promise.resolve(known);
+      return known;
+    }
   }
 
   #find(): Promise<S3Place> {

@@ -4,8 +4,10 @@ import type { Credentials, Variable } from "./keys.ts";
 const CONTAINER = "http://169.254.170.2";
 const MACHINE = "http://169.254.169.254";
 
-/** Milliseconds. Outside of AWS nobody answers at these addresses. */
+/** Milliseconds. Outside of AWS nobody answers where machines ask. */
 const PATIENCE = 1_500;
+/** Milliseconds for whoever is known to be there, and may be busy. */
+const LONG_PATIENCE = 30_000;
 
 /** Null if there is no role, or nobody who knows it. */
 export async function roleCredentials(variable: Variable): Promise<Credentials | null> {
@@ -19,7 +21,7 @@ export async function roleCredentials(variable: Variable): Promise<Credentials |
   const token = await ask(`${MACHINE}/latest/api/token`, {
     method: "PUT",
     headers: { "x-aws-ec2-metadata-token-ttl-seconds": "21600" },
-  });
+  }, PATIENCE);
   if (token === null) return null;
   const headers = { "x-aws-ec2-metadata-token": token };
   const role = await ask(path, { headers });
@@ -64,9 +66,13 @@ function parsed(text: string): Record<string, unknown> | null {
   }
 }
 
-async function ask(address: string, init: RequestInit): Promise<string | null> {
+async function ask(
+  address: string,
+  init: RequestInit,
+  patience = LONG_PATIENCE,
+): Promise<string | null> {
   try {
-    const signal = AbortSignal.timeout(PATIENCE);
+    const signal = AbortSignal.timeout(patience);
     const answer = await fetch(address, { ...init, signal, redirect: "error" });
     const text = await answer.text();
     return answer.ok ? text : null;

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { parseAddress } from "../../../src/source/s3/address.ts";
+import { S3Client } from "../../../src/source/s3/client.ts";
+import { statObject } from "../../../src/source/s3/objects.ts";
+import { KEYS, TestS3 } from "../../support/s3.ts";
 import { findPlace, urlOf } from "../../../src/source/s3/place.ts";
 import { elementsOf, textOf } from "../../../src/source/s3/xml.ts";
 
@@ -100,6 +103,33 @@ Deno.test("the role of a container is asked for", async () => {
     ...{ accessKeyId: "R", secretAccessKey: "RS", sessionToken: "RT" },
     expires: Date.parse(expires),
   });
+});
+
+Deno.test("credentials that can't be renewed yet are used until they expire", async () => {
+  await using s3 = await TestS3.start("data");
+  await s3.write("data", "a", "hello");
+  // A client renews them five minutes before.
+  const expires = new Date(Date.now() + 299_000).toISOString();
+  let asked = 0;
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    () =>
+      ++asked === 1
+        ? Response.json({
+          ...{ AccessKeyId: KEYS.AWS_ACCESS_KEY_ID, SecretAccessKey: KEYS.AWS_SECRET_ACCESS_KEY },
+          Expiration: expires,
+        })
+        : new Response("", { status: 503 }),
+  );
+  const environment: Record<string, string> = {
+    ...{ ...QUIET, HOME: "/nonexistent", AWS_ENDPOINT_URL: s3.endpoint },
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${server.addr.port}/role`,
+  };
+  const client = new S3Client((name) => environment[name]);
+  for (let time = 1; time <= 3; time++) {
+    assert.equal((await statObject(client, { bucket: "data", key: "a" })).size, 5);
+    assert.equal(asked, time + 1);
+  }
 });
 
 Deno.test("a bucket's address is the one that its server knows", () => {
