@@ -95,6 +95,6 @@ Deno.test("numbers of every size are the same in binary", () => {
       equal(rows.format, "binary");
       assertSameValues(compiled, goodRows(lines), goodRows(rows));
     }),
-    { numRuns: 3000 },
+    { numRuns: 3000, seed: 1 },
   );
 });

@@ -69,7 +69,7 @@ for (const [what, format] of Object.entries(FORMATS)) {
         encoder.input(bytes.length, rows.length).set(bytes);
         deepEqual(rowsOf(encoder.encodePiece(AT)), rows);
       }),
-      { numRuns: 3000 },
+      { numRuns: 3000, seed: 1 },
     );
   });
 }
@@ -96,7 +96,7 @@ Deno.test("the kernel refuses invalid addresses, and writes valid ones unchanged
       encoder.input(bytes.length, rows.length).set(bytes);
       deepEqual(rowsOf(encoder.encodePiece(AT)), rows);
     }),
-    { numRuns: 2000 },
+    { numRuns: 2000, seed: 1 },
   );
 });
 
@@ -112,7 +112,7 @@ for (const [what, format] of Object.entries(FORMATS)) {
         encoder.input(bytes.length, rest.length, skipped).set(bytes);
         deepEqual(rowsOf(encoder.encodePiece(AT)), rest);
       }),
-      { numRuns: 500 },
+      { numRuns: 500, seed: 1 },
     );
   });
 
@@ -124,7 +124,7 @@ for (const [what, format] of Object.entries(FORMATS)) {
         const found = foundOf(rows.map((row) => ({ ...row, raw: bytesOf(row.raw) })));
         deepEqual(rowsOf(encoder.encodeFound(found)), rows);
       }),
-      { numRuns: 500 },
+      { numRuns: 500, seed: 1 },
     );
   });
 }
@@ -192,7 +192,7 @@ Deno.test("binary rows hold the same values as text lines", () => {
         deepEqual(rows.copyRows, lines.copyRows);
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: 3000, seed: 1 },
   );
   ok(compared > 300, `${compared} rows`);
 });

@@ -148,7 +148,7 @@ for (const [where, format, holdsAll] of CASES) {
         );
         deepEqual(seen, expected);
       }),
-      { numRuns: 2000 },
+      { numRuns: 2000, seed: 1 },
     );
   });
 }

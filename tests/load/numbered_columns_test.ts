@@ -50,24 +50,27 @@ for (const format of ["text", "binary"] as const) {
       minLength: 1,
       maxLength: 12,
     });
-    fc.assert(fc.property(rows, columnNumbers, columnNumbers, (rows, taken, required) => {
-      const encoded = format === "text" ? encode(rows, null) : encodeBinary(rows);
-      const staged = numberedColumns(NO_SESSION, encoded, taken, required);
-      const isMissing = required.some((column) =>
-        !taken.includes(column) && rows.some((row) => row[column] === null)
-      );
-      strictEqual(staged === null, isMissing);
-      if (staged === null) return;
-      strictEqual(staged.bytes.length, staged.ends.at(-1));
-      let start = 0;
-      for (const [index, row] of rows.entries()) {
-        const end: number = staged.ends[index];
-        deepStrictEqual(
-          readValues(format, staged.bytes.subarray(start, end), taken.length),
-          [String(index), ...taken.map((column) => row[column])],
+    fc.assert(
+      fc.property(rows, columnNumbers, columnNumbers, (rows, taken, required) => {
+        const encoded = format === "text" ? encode(rows, null) : encodeBinary(rows);
+        const staged = numberedColumns(NO_SESSION, encoded, taken, required);
+        const isMissing = required.some((column) =>
+          !taken.includes(column) && rows.some((row) => row[column] === null)
         );
-        start = end;
-      }
-    }));
+        strictEqual(staged === null, isMissing);
+        if (staged === null) return;
+        strictEqual(staged.bytes.length, staged.ends.at(-1));
+        let start = 0;
+        for (const [index, row] of rows.entries()) {
+          const end: number = staged.ends[index];
+          deepStrictEqual(
+            readValues(format, staged.bytes.subarray(start, end), taken.length),
+            [String(index), ...taken.map((column) => row[column])],
+          );
+          start = end;
+        }
+      }),
+      { seed: 1 },
+    );
   });
 }

@@ -11,7 +11,7 @@ const anyCell = fc.oneof(
 Deno.test("every text comes back exactly as it was", () => {
   fc.assert(
     fc.property(anyCell, (text) => strictEqual(unguardCell(guardCell(text)), text)),
-    { numRuns: 20_000 },
+    { numRuns: 20_000, seed: 1 },
   );
 });
 
@@ -23,7 +23,7 @@ Deno.test("a guarded cell begins with what makes a formula only if it is a plain
         strictEqual(/^[+-][\d.,]+(e[+-]?\d+)?$/iu.test(cell), true);
       }
     }),
-    { numRuns: 20_000 },
+    { numRuns: 20_000, seed: 1 },
   );
 });
 

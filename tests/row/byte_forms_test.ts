@@ -155,7 +155,7 @@ function tryEverywhere(
       fc.property(fc.array(field(near), { minLength: 1, maxLength: 30 }), (generated) => {
         outcomes(target, settings, generated);
       }),
-      { numRuns: 12 },
+      { numRuns: 12, seed: 1 },
     );
   }
   ok(differs, "the setting makes no difference to any value: nothing was tried");
@@ -202,7 +202,7 @@ Deno.test("keys mean the same to the kernel and to the text path in any combinat
         if (outcomes(target, settings, [...near, ...noisy]) !== null) tried++;
       },
     ),
-    { numRuns: 1500 },
+    { numRuns: 1500, seed: 1 },
   );
   ok(tried > 300, `only ${tried} combinations could be tried`);
 });

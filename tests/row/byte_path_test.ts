@@ -137,7 +137,7 @@ for (const [name, { rules, target, nullValues, near }] of Object.entries(KINDS))
         if (typeof bytes === "string") good++;
         deepEqual(bytes, value(text, { ...rules, ...BY_TEXT }, target, nullValues));
       }),
-      { numRuns: 400 },
+      { numRuns: 400, seed: 1 },
     );
     for (const text of near) {
       deepEqual(

@@ -44,7 +44,7 @@ Deno.test("fields written as text or as bytes are the same, and read back as the
         fields,
       );
     }),
-    { numRuns: 500 },
+    { numRuns: 500, seed: 1 },
   );
 });
 

@@ -39,7 +39,10 @@ for (const [name, notation] of Object.entries(NOTATIONS)) {
           bad += outcomes.filter((outcome) => typeof outcome !== "string").length;
         },
       ),
-      { numRuns: Number(Deno.env.get("NOTATION_RUNS") ?? 30) },
+      {
+        numRuns: Number(Deno.env.get("NOTATION_RUNS") ?? 30),
+        seed: Number(Deno.env.get("NOTATION_SEED") ?? 1),
+      },
     );
     ok(good > 100 && bad > 100, `${good} texts were good, and ${bad} bad`);
   });

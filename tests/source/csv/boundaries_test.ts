@@ -50,7 +50,7 @@ Deno.test("pieces cut anywhere, through windows of any size, read like the whole
         }
       },
     ),
-    { numRuns: 5000 },
+    { numRuns: 5000, seed: 1 },
   );
 });
 
@@ -77,7 +77,7 @@ Deno.test("records and line ends together cover all bytes, and lines are physica
           bytes.subarray(at).every((b) => b === 0x0a || b === 0x0d),
       );
     }),
-    { numRuns: 3000 },
+    { numRuns: 3000, seed: 1 },
   );
 });
 
@@ -138,7 +138,7 @@ Deno.test("stray quotes, however many, cost linear work", () => {
     fc.property(arbitraryBytes, arbitraryFormat, fc.integer({ min: 1, max: 40 }), (b, f, n) => {
       assertLinear(Uint8Array.from(Array.from({ length: n }, () => [...b]).flat()), f);
     }),
-    { numRuns: 100 },
+    { numRuns: 100, seed: 1 },
   );
 });
 

@@ -52,7 +52,7 @@ Deno.test("well-formed files read as csv-parse reads them", () => {
       });
       assert.deepEqual(rowsOf(text, format), expected);
     }),
-    { numRuns: 1500 },
+    { numRuns: 1500, seed: 1 },
   );
 });
 
