@@ -117,6 +117,21 @@ Deno.test("what can't be fetched is said in a sentence, and leaves nothing behin
   }
 });
 
+Deno.test("bytes beyond the announced ones are noticed, whenever they arrive", async () => {
+  await using folder = await fetching();
+  await using server = await rawServer(() => "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nid\n1\n");
+  const connect = async (hostname: string, port: number) => {
+    const connection = await Deno.connect({ hostname, port });
+    const read = connection.read.bind(connection);
+    return Object.assign(connection, { read: (into: Uint8Array) => read(into.subarray(0, 1)) });
+  };
+  await assert.rejects(
+    folder.fetch(`http://127.0.0.1:${server.port}/a.csv`, { reach: { connect } }),
+    /announces 2 bytes and sends more/u,
+  );
+  assert.deepEqual(folder.files(), []);
+});
+
 Deno.test("a server that sends next to nothing is given up", async () => {
   await using folder = await fetching();
   const timers = new Set<ReturnType<typeof setInterval>>();

@@ -16,6 +16,11 @@ export class ByteReader {
     return this.#buffer.length > 0;
   }
 
+  /** Does anything come before the connection ends? What it is gets lost. */
+  async goesOn(): Promise<boolean> {
+    return this.hasMore || await this.#read() !== null;
+  }
+
   /** Without its end. Null at the end of all. Throws Unavailable for one that is longer than `most`. */
   async line(most: number): Promise<string | null> {
     for (;;) {

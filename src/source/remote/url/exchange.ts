@@ -128,7 +128,7 @@ async function* bodyOf(
 ): AsyncGenerator<Uint8Array> {
   const { progress } = reachOf(access);
   try {
-    const pieces = piecesOf(reader, head);
+    const pieces = piecesOf(reader, head, access);
     let deadline = performance.now() + progress;
     let got = 0;
     for (;;) {
@@ -158,7 +158,11 @@ async function* bodyOf(
   }
 }
 
-async function* piecesOf(reader: ByteReader, head: Head): AsyncGenerator<Uint8Array> {
+async function* piecesOf(
+  reader: ByteReader,
+  head: Head,
+  access: RemoteAccess,
+): AsyncGenerator<Uint8Array> {
   if (head.status === 204 || head.status === 304) return;
   const coding = head.headers.get("transfer-encoding")?.toLowerCase();
   if (coding !== undefined) {
@@ -168,8 +172,22 @@ async function* piecesOf(reader: ByteReader, head: Head): AsyncGenerator<Uint8Ar
   const length = announcedLength(head);
   if (length === null) return yield* reader.rest();
   yield* reader.bytes(length);
-  if (reader.hasMore) {
+  if (await goesOn(reader, access)) {
     throw new Unavailable(`the server announces ${length} bytes and sends more`);
+  }
+}
+
+/** Milliseconds. Servers that were asked to close the connection after their answer do so at once. */
+const CLOSING = 1_000;
+
+/** What is sent beyond what was announced may come later than that. */
+async function goesOn(reader: ByteReader, { signal }: RemoteAccess): Promise<boolean> {
+  try {
+    return await inTime(reader.goesOn(), CLOSING, signal);
+  } catch {
+    signal.throwIfAborted();
+    // It stays open, or was broken off: all that was announced is there.
+    return false;
   }
 }
 
