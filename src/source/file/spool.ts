@@ -61,7 +61,7 @@ export async function store(
 }
 
 /** Milliseconds. If the disk doesn't answer, the reason has been waited for already. */
-const CLEANING = 2_000;
+const CLEANING = 10_000;
 
 async function removed(path: string): Promise<void> {
   try {
