@@ -5,6 +5,7 @@ import type { OnDuplicate, OnMissing } from "../../importer/definition.ts";
 import { findKeys } from "../../load/find_keys.ts";
 import type { LoadPlan } from "../../load/load_plan.ts";
 import type { CompiledPipeline } from "../../row/compile.ts";
+import { LOOK_LIMITS } from "./look_limits.ts";
 import type { ReadRow } from "./preview_rows.ts";
 
 export interface Duplicates {
@@ -18,12 +19,13 @@ export interface Duplicates {
   readonly inFile: ReadonlySet<number>;
 }
 
-/** Milliseconds that the look into the table may take, also of a server that does other things. */
-const PATIENCE = 5_000;
-/** Milliseconds to wait for somebody who has locked it. */
-const LOCK_PATIENCE = 1_000;
 /** So many indexes are looked at, if there is no key. */
 const MOST_INDEXES = 4;
+
+/** The table could not be asked. The message is for people. */
+export class NotLookedUp extends Error {
+  override readonly name = "NotLookedUp";
+}
 
 export interface Fitted {
   readonly loadPlan: LoadPlan;
@@ -31,7 +33,7 @@ export interface Fitted {
   readonly settings: UserSettings;
 }
 
-/** Null if rows have no key, or nobody can tell in a moment. */
+/** Null if rows have no key. Throws NotLookedUp. */
 export async function findDuplicates(
   session: Session,
   { loadPlan, pipeline, settings }: Fitted,
@@ -51,7 +53,6 @@ export async function findDuplicates(
   for (const key of keys) {
     const plan = { ...loadPlan, key };
     const found = await lookFor(session, plan, settings, keysOf(rows, key, targets));
-    if (found === null) return null;
     if (most === null || sizeOf(found) > sizeOf(most)) most = found;
   }
   return most;
@@ -82,14 +83,12 @@ async function lookFor(
   plan: LoadPlan,
   settings: UserSettings,
   keys: readonly RowKey[],
-): Promise<Duplicates | null> {
-  const limits =
-    `set local statement_timeout = ${PATIENCE}; set local lock_timeout = ${LOCK_PATIENCE}`;
+): Promise<Duplicates> {
   try {
     const { inTable, repeated } = await session.transaction(
       () => findKeys(session, plan, keys.map(({ values }) => values)),
       settings,
-      limits,
+      LOOK_LIMITS,
     );
     const there = new Set(inTable.map((index) => keys[index].row));
     return {
@@ -98,8 +97,11 @@ async function lookFor(
       inFile: new Set(repeated.map((index) => keys[index].row).filter((row) => !there.has(row))),
     };
   } catch (error) {
-    // The table is large or locked, or a value is none of its type: a dry run tells.
-    if (error instanceof PostgresError) return null;
-    throw error;
+    if (!(error instanceof PostgresError)) throw error;
+    // It is large and has no index, or is locked, or a value is none of its type.
+    throw new NotLookedUp(
+      `Which of the first rows ${plan.table.name} has already was not looked up here ` +
+        `(${error.message}). A dry run tells.`,
+    );
   }
 }

@@ -27,7 +27,7 @@ import {
   type FillableColumn,
   fillableIn,
 } from "./described_fit.ts";
-import { type Duplicates, findDuplicates } from "./duplicates.ts";
+import { type Duplicates, findDuplicates, NotLookedUp } from "./duplicates.ts";
 import { withHint } from "./header_hint.ts";
 import { loadedBefore } from "./loaded_before.ts";
 import { refuseNames } from "./refuse/refuse_names.ts";
@@ -79,7 +79,7 @@ export interface Preview {
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
   readonly rows: LookedAt;
-  /** Null if rows have no key, or it takes too long to tell. */
+  /** Null if rows have no key, or if it takes too long to tell, which is a warning. */
   readonly duplicates: Duplicates | null;
   /** A run that has loaded the same bytes into the table. Null if only a beginning was sent. */
   readonly loadedBefore: EarlierLoad | null;
@@ -126,6 +126,7 @@ export async function preview(request: PreviewRequest, table: PreviewTable): Pro
     const how = { shown: request.shown, isBeginning: isCut, askLookups };
     const isTold = !isChosenByHooks(definition);
     const rows = await firstRows(source, definition, isTold ? fitted : null, how);
+    const { notLookedUp, ...compared } = await compareWithLoaded(request, fitted, rows, table);
     return {
       source,
       problems: [...others?.problems ?? [], ...fit?.problems ?? []],
@@ -138,9 +139,10 @@ export async function preview(request: PreviewRequest, table: PreviewTable): Pro
         ...(fitted?.warnings ?? []),
         ...(definition.hooks === undefined ? [] : [notCalled(definition.hooks, !isTold)]),
         ...rows.advice,
+        ...notLookedUp,
       ],
       rows,
-      ...await compareWithLoaded(request, fitted, rows, table),
+      ...compared,
       different: others && others.different,
       columns: fillableIn(fit?.table ?? null),
       fitted: fitted && describeFit(fitted, source, definition),
@@ -174,12 +176,22 @@ async function compareWithLoaded(
   fit: Fit | null,
   rows: LookedAt,
   table: PreviewTable,
-): Promise<Pick<Preview, "duplicates" | "loadedBefore">> {
-  if (fit === null || table === null) return { duplicates: null, loadedBefore: null };
+): Promise<Pick<Preview, "duplicates" | "loadedBefore"> & { notLookedUp: readonly string[] }> {
+  if (fit === null || table === null) {
+    return { duplicates: null, loadedBefore: null, notLookedUp: [] };
+  }
   const { session, ledgerSchema } = table;
-  return {
+  const notLookedUp: string[] = [];
+  let duplicates: Duplicates | null = null;
+  try {
     // Of rows that go into several tables, a dry run tells.
-    duplicates: fit.routes === null ? await findDuplicates(session, fit, rows.all) : null,
+    if (fit.routes === null) duplicates = await findDuplicates(session, fit, rows.all);
+  } catch (error) {
+    if (!(error instanceof NotLookedUp)) throw error;
+    notLookedUp.push(error.message);
+  }
+  return {
+    ...{ duplicates, notLookedUp },
     loadedBefore: isBeginning || others !== undefined
       ? null
       : await loadedBefore(session, ledgerSchema, { path, table: fit.table }),

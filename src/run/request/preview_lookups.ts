@@ -6,11 +6,7 @@ import type { RowError } from "../../row/outcome.ts";
 import type { ColumnProgram, LookupProblem, LookupProgram } from "../../row/pipeline.ts";
 import type { RecordCursor, RecordReader } from "../../source/record.ts";
 import { likelyValues } from "../likely_values.ts";
-
-/** Milliseconds that each look into a table may take, also of a server that does other things. */
-const PATIENCE = 5_000;
-/** Milliseconds to wait for somebody who has locked the table. */
-const LOCK_PATIENCE = 1_000;
+import { LOOK_LIMITS } from "./look_limits.ts";
 
 export class PreviewLookups {
   /** What is wrong with a value, by its key. */
@@ -56,8 +52,6 @@ export class PreviewLookups {
   ): Promise<void> {
     if (values.size === 0) return;
     const { table, create } = lookup;
-    const limits =
-      `set local statement_timeout = ${PATIENCE}; set local lock_timeout = ${LOCK_PATIENCE}`;
     const all = [...values.values()];
     try {
       const { found, likely } = await session.transaction(
@@ -69,7 +63,7 @@ export class PreviewLookups {
           return { found, likely: await likelyValues(session, table, missing) };
         },
         settings,
-        limits,
+        LOOK_LIMITS,
       );
       const problems = new Map<string, readonly LookupProblem[]>();
       let added = 0;

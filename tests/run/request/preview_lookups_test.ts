@@ -69,7 +69,7 @@ Deno.test("a preview of look-ups that add what is missing says how much, and add
 
 Deno.test("a preview says that a look-up was not tried if the table can't be asked in a moment", async () => {
   await using shop = await workshop(`${TABLES}
-    create view slow as select id, name || pg_sleep(3)::text as name from companies;`);
+    create view slow as select id, name || pg_sleep(3600)::text as name from companies;`);
   const file = "id,company\n1,Acme\n";
   const seen = await look(shop, "{table: slow, match: name, returns: id}", file);
   assert.equal(seen.failing, 0);
@@ -77,4 +77,22 @@ Deno.test("a preview says that a look-up was not tried if the table can't be ask
     seen.warnings.join("\n"),
     /What slow has was not looked up here .*A dry run tells\./u,
   );
+});
+
+Deno.test("a preview says that it was not looked up which rows the table has, and why", async () => {
+  await using shop = await workshop("create table hosts (address inet primary key, name text)");
+  const parsed = parseDefinition("table: hosts\nkey: address\n", "hosts.yaml");
+  assert.ok(!("problems" in parsed));
+  // Only Postgres knows what an address is.
+  await Deno.writeTextFile(shop.file, "address,name\n10.0.0.1,a\nnowhere,b\n");
+  const seen = await preview({
+    definition: parsed.definition,
+    ...{ path: shop.file, name: "hosts.csv", user: null, folder: shop.file, isBeginning: false },
+    shown: 10,
+  }, { session: shop.session, ledgerSchema: "ingest" });
+  assert.equal(seen.duplicates, null);
+  assert.deepEqual(seen.warnings, [
+    "Which of the first rows hosts has already was not looked up here (invalid input syntax for " +
+    'type inet: "nowhere"). A dry run tells.',
+  ]);
 });
