@@ -139,6 +139,29 @@ Deno.test("with `once`, a run that stopped in the middle has to be finished or f
   });
 });
 
+Deno.test("with `once`, a run that nobody is at counts, too: it may only be late", async () => {
+  await using shop = await workshop(TABLES);
+  const run = await shop.create("table: t", ROWS);
+  // Too large to be read whole when it was created; then its process stood still.
+  await shop.session.query(
+    `update ingest.runs set fingerprint = null, checksum = null, status = 'processing',
+       created_at = now() - interval '1 hour', started_at = now() - interval '1 hour'`,
+  );
+  await assert.rejects(once(shop, run), {
+    name: "Refused",
+    message: new RegExp(
+      `^Cannot tell whether run ${run.id} loads the same bytes.*nobody.*ingest resume ${run.id}`,
+    ),
+  });
+  await Deno.writeTextFile(shop.file, "b,a\nx,1\ny,2\n\nz,3\n\n");
+  await shop.drive(await once(shop, run));
+  await Deno.writeTextFile(shop.file, ROWS);
+  await requestCancel(shop.ledger, run.id, null);
+  await settleIdle(shop.ledger, run);
+  await shop.drive(await once(shop, run));
+  assert.equal(await count(shop.session, "t"), 6);
+});
+
 Deno.test("of two runs with `once` at the same moment, one loads the file", async () => {
   await using shop = await workshop(TABLES);
   const like = await shop.create("table: u", ROWS);

@@ -122,23 +122,31 @@ export async function refuseUnknown(
     const open = await withLedger(async (ledger) => {
       const unknown = (await listUnknownLoads(ledger, definition.slug, source.size))
         .filter((load) => counts(load, definition, table));
-      for (const load of unknown.filter(({ loaded }) => loaded > 0)) {
+      for (const load of unknown) {
         const isOpen = !isTerminal(load.status) && !load.stalled;
-        if (isOpen || !await hasSamePlan(ledger, load.id, source)) continue;
+        // One that is only late, or that a worker will take up again, loads its rows nevertheless.
+        if (isOpen || (load.loaded === 0 && isTerminal(load.status))) continue;
+        if (!await hasSamePlan(ledger, load.id, source)) continue;
+        if (load.loaded === 0) throw unread(load, "nobody is reading it now", "resume");
         if (isDone(load)) throw loadedBefore(load);
         if (!isHarmless(load, definition)) throw unfinished(load);
       }
       return unknown.find((load) => !isTerminal(load.status) && !load.stalled);
     });
     if (open === undefined) return;
-    if (performance.now() > deadline) {
-      throw new Refused(
-        `Cannot tell whether run ${open.id} loads the same bytes: its file is as long, and not ` +
-          `all of it is read yet. Wait for it: ingest wait ${open.id}`,
-      );
-    }
+    if (performance.now() > deadline) throw unread(open, "not all of it is read yet", "wait");
     await bell.wait(LOOK_INTERVAL);
   }
+}
+
+function unread({ id }: EarlierLoad, because: string, then: "wait" | "resume"): Refused {
+  const advice = then === "wait"
+    ? `Wait for it: ingest wait ${id}`
+    : `Go on with it: ingest resume ${id}, or cancel it: ingest cancel ${id}`;
+  return new Refused(
+    `Cannot tell whether run ${id} loads the same bytes: its file is as long, and ${because}. ` +
+      advice,
+  );
 }
 
 async function hasSamePlan(ledger: Ledger, id: number, source: ResolvedSource): Promise<boolean> {
