@@ -70,7 +70,7 @@ Deno.test("whoever begins to refer to a row in the last moment waits, and is ref
   await using third = await Session.open(shop.database.config);
   await other.query("begin; select pg_advisory_xact_lock(7)");
   const undone = undo(shop, run, { workers: 1 });
-  await untilWaiting(shop, "advisory");
+  await untilWaiting(shop, "advisory", () => false, 7);
   let end = "waits";
   const referring = third.query("insert into orders values (6)")
     .then(() => end = "in", () => end = "refused");
@@ -85,11 +85,14 @@ async function untilWaiting(
   { database: { admin } }: Workshop,
   locktype: string,
   isOver: () => boolean = () => false,
+  /** Of an advisory lock. */
+  key: number | null = null,
 ): Promise<void> {
   while (!isOver()) {
     const [{ waits }] = await admin.query<{ waits: boolean }>(
-      "select exists (select from pg_locks where not granted and locktype = $1) as waits",
-      [locktype],
+      `select exists (select from pg_locks where not granted and locktype = $1
+         and ($2::bigint is null or objid = $2)) as waits`,
+      [locktype, key],
     );
     if (waits) return;
     await admin.query("select pg_sleep(0.01)");
