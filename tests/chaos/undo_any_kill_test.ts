@@ -18,7 +18,7 @@ const RUNS = Math.ceil(Number(Deno.env.get("UNDO_RUNS") ?? 20) / 10);
 const SEED = Number(Deno.env.get("UNDO_SEED") ?? 20261129);
 
 Deno.test("an undo gives the table back, however often the import, its retries and the undo are killed", async () => {
-  await using shop = await workshop("");
+  await using shop = await workshop(HELD);
   const { config } = shop.database;
   const open = () => Session.open(config, { applicationName: "test" });
   const [session, watch, strike] = [await open(), await open(), await open()];
@@ -38,6 +38,16 @@ Deno.test("an undo gives the table back, however often the import, its retries a
   assert.ok(seen.undone > 0 && seen.hits > 0 && seen.deleted > 0, JSON.stringify(seen));
 });
 
+/** While somebody holds the lock, no more than so many batches of a run are done. */
+const HELD = `
+  create table held_from (batches int);
+  create function hold() returns trigger language plpgsql as $$ begin
+    if (select count(*) from ingest.batches where run_id = new.run_id and status = 'completed')
+      >= (select batches from held_from) then perform pg_advisory_xact_lock_shared(4711); end if;
+    return new; end $$;
+  create trigger hold before update on ingest.batches for each row
+    when (new.status = 'completed') execute function hold();`;
+
 /** Each undo is killed. */
 const LAST: readonly Blow[] = [
   { by: "ended connections", when: { batches: 0, messages: 5 } },
@@ -53,12 +63,18 @@ function killing(shop: Workshop, watch: Session, strike: Session): Driver {
       let hits = 0;
       const driving = (async () => {
         for (const { when } of blows) {
+          // However slow the test is, the run doesn't end before.
+          await strike.query(
+            `delete from held_from; insert into held_from values (${when.batches});
+             select pg_advisory_lock(4711)`,
+          );
           const program = start(run, workers);
           const own = { isOver: false };
           const ended = program.ended.finally(() => own.isOver = true);
           await untilInstant(strike, run, when, own);
           if (!own.isOver) program.kill("SIGKILL");
           const { code } = await ended;
+          await strike.query("select pg_advisory_unlock(4711)");
           if (code !== 137) break;
           hits++;
         }

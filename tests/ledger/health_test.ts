@@ -11,7 +11,7 @@ import {
   type RunHealth,
 } from "../../src/ledger/runs/progress.ts";
 import { type Workshop, workshop } from "../run/importing.ts";
-import { untilSeen } from "../support/until.ts";
+import { PATIENCE, untilSeen } from "../support/until.ts";
 
 const ITEMS = "create table items (id int primary key, name text)";
 const DEFINITION = "table: items\noptions: { batch_rows: 1 }\n";
@@ -137,7 +137,7 @@ Deno.test("a run that waits for workers that are on another one is queued, not s
     schemaName: "ingest",
     workers: 1,
     signal: stop.signal,
-    graceMs: 5000,
+    graceMs: PATIENCE,
   });
   await until(ledger, first.id, (health) => health.workers === 1);
   const [second] = await session.query<Run>(

@@ -1,4 +1,5 @@
 import { work } from "../../src/run/work/work.ts";
+import { PATIENCE } from "../support/until.ts";
 import type { Workshop } from "./importing.ts";
 
 /** Does something while this process works on all runs. */
@@ -13,7 +14,7 @@ export async function working(
     schemaName: "ingest",
     workers,
     signal: end.signal,
-    graceMs: 10_000,
+    graceMs: PATIENCE,
   });
   try {
     await act();

@@ -11,7 +11,7 @@ import { Refused } from "../../../src/run/request/refuse/refused.ts";
 import { reopenForResume } from "../../../src/run/request/resume.ts";
 import { work } from "../../../src/run/work/work.ts";
 import { count, type Workshop, workshop } from "../importing.ts";
-import { until } from "../../support/until.ts";
+import { PATIENCE, until } from "../../support/until.ts";
 
 const ITEMS = "create table items (id int primary key, name text)";
 const BATCHES_OF_TEN = "table: items\noptions: { batch_rows: 10 }\n";
@@ -65,7 +65,7 @@ for (const now of [false, true]) {
         schemaName: "ingest",
         workers: 3,
         signal: end.signal,
-        graceMs: 10_000,
+        graceMs: PATIENCE,
       });
       let undone = 0;
       try {

@@ -12,7 +12,7 @@ import { driveRun } from "../../../src/run/work/drive.ts";
 import { WorkerPool } from "../../../src/run/work/pool.ts";
 import { work } from "../../../src/run/work/work.ts";
 import { silentProxy } from "../../db/silent_proxy.ts";
-import { until, untilSeen } from "../../support/until.ts";
+import { PATIENCE, until, untilSeen } from "../../support/until.ts";
 import { type Workshop, workshop } from "../importing.ts";
 
 Deno.test("a command ends although the connection for its looks was forgotten on the way", async () => {
@@ -152,7 +152,7 @@ Deno.test("a process that works on all runs gets by with two connections, and th
   const run = await shop.create("table: t\noptions: { batch_rows: 1 }", "n\n1\n2\n3\n4\n");
   const end = new AbortController();
   const options = { config: role.config, schemaName: "ingest", workers: 3 };
-  const working = work({ ...options, signal: end.signal, graceMs: 10_000 });
+  const working = work({ ...options, signal: end.signal, graceMs: PATIENCE });
   try {
     await until(
       shop.session,

@@ -73,7 +73,7 @@ Deno.test("the log tells of a connection that was lost, with its run, and that i
   await shop.session.query("begin; lock table t in access exclusive mode");
   const stop = new AbortController();
   const working = work({
-    ...{ config, schemaName: "ingest", workers: 1, graceMs: 5_000, signal: stop.signal },
+    ...{ config, schemaName: "ingest", workers: 1, graceMs: PATIENCE, signal: stop.signal },
     log: (entry) => log.push(entry),
   });
   const isSo = async (sql: string) => {
