@@ -39,24 +39,29 @@ export interface Claim {
 
 /**
  * A transaction is about to begin. For the run's timeline, too: what happens in the transaction is seen
- * only when it is committed.
+ * only when it is committed. Null: another worker has claimed the batch meanwhile.
  */
 export async function beginTry(
   ledger: Ledger,
-  { id, run_id: run }: Batch,
+  { id, attempts }: Batch,
   step: WholeStep,
-): Promise<Claim> {
+): Promise<Claim | null> {
   const { schema } = ledger;
-  const [begun] = await ledger.query<{ claimed: string }>(
-    `with event as (insert into ${schema}.run_events (run_id, type) values ($1, $3))
+  const [begun] = await ledger.query<Claim>(
+    `with batch as (
+       select run_id, id, claimed_at from ${schema}.batches
+       where id = $1 and attempts = $2 and status = 'processing'
+     ), event as (
+       insert into ${schema}.run_events (run_id, type) select run_id, $3 from batch
+     )
      insert into ${schema}.whole_tries (run_id, batch_id, claimed_at, doing)
-     select run_id, id, claimed_at, $3 from ${schema}.batches where id = $2
+     select run_id, id, claimed_at, $3 from batch
      on conflict (run_id) do update set batch_id = excluded.batch_id,
        claimed_at = excluded.claimed_at, doing = excluded.doing, xid = null
-     returning extract(epoch from claimed_at)::text as claimed`,
-    [run, id, step],
+     returning run_id as run, extract(epoch from claimed_at)::text as claimed`,
+    [id, attempts, step],
   );
-  return { run, claimed: begun.claimed };
+  return begun ?? null;
 }
 
 /** The number of the open transaction. */

@@ -67,6 +67,7 @@ export class WholePass {
   async run(step: WholeStep): Promise<PassEnd> {
     const [ledger, { run, target }] = [this.#ledger, this.#program];
     const claim = await beginTry(ledger, this.#first, step);
+    if (claim === null) return { done: false, because: "taken" };
     const held = this.#rehearsal === null ? target : null;
     const hold = await beginBatch(ledger, this.#first, held, run.settings);
     if (!hold.held) return { done: false, because: hold.because };

@@ -4,14 +4,16 @@ import { Session } from "../../../src/db/session.ts";
 import { listRuns } from "../../../src/ledger/runs/list_runs.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import { readHealth, readProgress } from "../../../src/ledger/runs/progress.ts";
+import type { Batch } from "../../../src/ledger/batches/batches.ts";
 import {
   beginTry,
+  type Claim,
   currentTransaction,
   noteProgress,
   type Uncommitted,
 } from "../../../src/ledger/runs/uncommitted.ts";
 import { until } from "../../support/until.ts";
-import { type Workshop, workshop } from "../importing.ts";
+import { count, type Workshop, workshop } from "../importing.ts";
 import { claimBatch } from "../../../src/ledger/batches/claim_batch.ts";
 import { startRun } from "../../../src/ledger/runs/run_states.ts";
 import { planRun } from "../../../src/run/plan/plan_run.ts";
@@ -114,6 +116,12 @@ async function claimed(shop: Workshop) {
   return batch;
 }
 
+async function begun({ ledger }: Workshop, batch: Batch): Promise<Claim> {
+  const claim = await beginTry(ledger, batch, "loading all rows");
+  assert.ok(claim !== null);
+  return claim;
+}
+
 const DONE = {
   ...{ created: 20, updated: 0, skipped: 0, failed: 0, rows_per_second: 9.5, failures: [] },
 };
@@ -128,7 +136,7 @@ Deno.test("a frozen process that is taken over can't tell how far it was", async
   const batch = await claimed(shop);
   await using frozen = await Session.open(config);
   await frozen.query("begin");
-  const old = await beginTry(ledger, batch, "loading all rows");
+  const old = await begun(shop, batch);
   const xid = await currentTransaction(new Ledger(frozen, "ingest"));
   assert.equal(await told(shop), null);
   assert.deepEqual(await noteProgress(ledger, old, xid, DONE), { stopped: false });
@@ -138,7 +146,10 @@ Deno.test("a frozen process that is taken over can't tell how far it was", async
     [batch.id],
   );
   assert.equal(await told(shop), null, "its claim is gone, though its transaction is open");
-  await beginTry(ledger, batch, "loading all rows");
+  assert.equal(await beginTry(ledger, batch, "loading all rows"), null);
+  const events = "ingest.run_events where type = 'loading all rows'";
+  assert.equal(await count(shop.session, events), 1, "nor does it say that it begins");
+  await begun(shop, { ...batch, attempts: batch.attempts + 1 });
   await noteProgress(ledger, old, xid, { ...DONE, created: 40 });
   assert.equal(await told(shop), null);
 });
@@ -148,7 +159,7 @@ Deno.test("a transaction that is rolled back has done nothing, and one of anothe
   const { ledger, database: { config } } = shop;
   const batch = await claimed(shop);
   await using loading = await Session.open(config);
-  const claim = await beginTry(ledger, batch, "loading all rows");
+  const claim = await begun(shop, batch);
   await loading.query("begin");
   await noteProgress(ledger, claim, await currentTransaction(new Ledger(loading, "ingest")), DONE);
   assert.equal((await told(shop))?.processed, 20);
