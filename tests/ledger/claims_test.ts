@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { completeBatch, giveUpBatch } from "../../src/ledger/batches/batches.ts";
 import { claimBatch, type ClaimedBatch } from "../../src/ledger/batches/claim_batch.ts";
-import { beginBatch } from "../../src/ledger/batches/begin_batch.ts";
+import { beginBatch, holdBatch } from "../../src/ledger/batches/begin_batch.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import { requestCancel, startRun } from "../../src/ledger/runs/run_states.ts";
 import { findRun } from "../../src/ledger/runs/runs.ts";
@@ -13,7 +13,7 @@ import { Rehearsal } from "../../src/run/process/rehearsal.ts";
 import { prepareRun } from "../../src/run/prepare.ts";
 import { type RunProgram } from "../../src/run/program.ts";
 import { count, type Workshop, workshop } from "../run/importing.ts";
-import { untilSeen } from "../support/until.ts";
+import { PATIENCE, untilSeen } from "../support/until.ts";
 
 const SIZE = { rows: 2, bytes: 1000 };
 const TABLE = "create table items (id int primary key, name text)";
@@ -76,6 +76,24 @@ Deno.test("a worker whose batch was claimed by another before it began leaves it
     because: "taken",
   });
   assert.equal(await count(session, "items"), 0);
+});
+
+Deno.test("a worker that comes to its batch late doesn't wait for the one that has it now", async () => {
+  await using shop = await workshop(TABLE);
+  const { ledger } = shop;
+  const { run } = await plannedRun(shop);
+  const late = await claim(ledger, run.id);
+  await ledger.query("update ingest.batches set claimed_at = now() - interval '1 minute'");
+  await using other = await another(shop);
+  const rescued = await claimBatch(other, "rescued", "other", { run: run.id });
+  assert.equal(rescued?.id, late.id);
+  assert.deepEqual(await beginBatch(other, rescued, null), { held: true });
+  // So that the test ends if it waits.
+  await ledger.query(`set lock_timeout = ${PATIENCE}`);
+  assert.deepEqual(await beginBatch(ledger, late, null), { held: false, because: "taken" });
+  const [worked] = await holdBatch(ledger, late, null, () => ledger.query("select 1 as done"));
+  assert.deepEqual(worked, { done: 1 });
+  await other.query("rollback");
 });
 
 Deno.test("a batch that can't begin leaves no transaction open", async () => {

@@ -15,11 +15,16 @@ export interface Workshop extends AsyncDisposable {
   create(
     definition: string,
     file: string | Uint8Array,
-    options?: { readonly dryRun?: boolean; readonly ledger?: Ledger },
+    options?: {
+      readonly dryRun?: boolean;
+      readonly ledger?: Ledger;
+      /** Of a file beside `file`, for a run beside others. */
+      readonly name?: string;
+    },
   ): Promise<Run>;
   /** Works on a run until it has ended; `config`: over other connections. */
   drive(run: Run, workers?: number, config?: DatabaseConfig): Promise<Run>;
-  /** The file of the last run that was created. */
+  /** The file of the last run that was created without a name of its own. */
   readonly file: string;
 }
 
@@ -39,12 +44,13 @@ export async function workshop(tables: string): Promise<Workshop> {
     async create(yaml, content, options = {}) {
       const parsed = parseDefinition(yaml, "test.yaml");
       if ("problems" in parsed) throw new Error(parsed.problems.map((p) => p.message).join("\n"));
-      if (typeof content === "string") await Deno.writeTextFile(file, content);
-      else await Deno.writeFile(file, content);
+      const path = options.name === undefined ? file : `${folder}/${options.name}`;
+      if (typeof content === "string") await Deno.writeTextFile(path, content);
+      else await Deno.writeFile(path, content);
       const { definition } = parsed;
       const { run } = await createRunFor((work) => work(options.ledger ?? ledger), {
         definition,
-        file,
+        file: path,
         user: "tester",
         spoolFolder: `${folder}/spool`,
         detach: false,

@@ -45,7 +45,10 @@ export async function beginBatch(
   return hold;
 }
 
-/** Works in a transaction that holds the batch's lock, so that nobody takes it for abandoned. */
+/**
+ * Works in a transaction that holds the batch's lock, so that nobody takes it for abandoned. If somebody
+ * has already, `work` is done in vain: the batch can't be begun any more.
+ */
 export function holdBatch<T>(
   ledger: Ledger,
   batch: Batch,
@@ -56,8 +59,19 @@ export function holdBatch<T>(
     work,
     settings,
     `${LET_GO_OF_THE_DEAD}
-     select pg_advisory_xact_lock(${ledger.lockKey("batch", String(batch.id))})`,
+     ${lockBatch(ledger, batch)}`,
   );
+}
+
+/**
+ * SQL: locks the batch if its claim stands. Whoever comes so late that another has claimed it doesn't
+ * wait for that one: it would be held up like it, and nobody could tell why.
+ */
+function lockBatch(ledger: Ledger, { id, attempts }: Batch): string {
+  return `select case when exists (
+      select from ${ledger.schema}.batches
+      where id = ${id} and status = 'processing' and attempts = ${attempts})
+    then pg_advisory_xact_lock(${ledger.lockKey("batch", String(id))}) end`;
 }
 
 /** Does the error of `Target.hold` say that there is no such table or column any more? */
@@ -83,7 +97,7 @@ async function lockAndCheck(
     `set local synchronous_commit = off;
      set local client_min_messages = warning;
      ${LET_GO_OF_THE_DEAD}
-     select pg_advisory_xact_lock(${ledger.lockKey("batch", String(batch.id))});
+     ${lockBatch(ledger, batch)};
      select pg_advisory_xact_lock_shared(${ledger.lockKey("run", String(batch.run_id))});
      select set_config('ingest.claim', coalesce((
        select case
