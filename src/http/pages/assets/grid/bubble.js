@@ -1,5 +1,5 @@
 /** Says beside a cell what is wrong with it: the one that somebody is at, or points to. */
-import { make } from "./parts.js";
+import { make, whenMoved } from "./parts.js";
 
 /** @typedef {import("./cells.js").Cell} Cell */
 /** @typedef {import("./view.js").View} View */
@@ -30,6 +30,7 @@ export class Bubble {
     view.root.addEventListener("scroll", () => this.hide(), { passive: true });
     view.root.addEventListener("pointerleave", () => types || this.hide());
     view.root.addEventListener("blur", () => this.hide());
+    whenMoved(view.root, () => this.#at && this.show(this.#at));
   }
 
   hide() {

@@ -1,4 +1,5 @@
 /** Where a cell's value is typed: over the cell, as large as the value needs. */
+import { whenMoved } from "./parts.js";
 
 /** @typedef {import("./cells.js").Cell} Cell */
 /** @typedef {import("./view.js").View} View */
@@ -42,6 +43,7 @@ export class Editor {
       moved.addEventListener("scroll", follow, { passive: true });
     }
     addEventListener("resize", () => this.place());
+    whenMoved(view.root, () => this.place());
   }
 
   get isOpen() {

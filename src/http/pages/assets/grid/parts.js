@@ -11,3 +11,14 @@ export function make(tag, name = "") {
   element.className = name;
   return element;
 }
+
+/**
+ * What stands over a grid, but not in it, has to go with it when something comes above: that moves the
+ * grid, and makes it smaller or the page longer.
+ *
+ * @param {HTMLElement} grid @param {() => void} place
+ */
+export function whenMoved(grid, place) {
+  const moves = new ResizeObserver(place);
+  for (const part of [grid, document.body]) moves.observe(part);
+}
