@@ -32,6 +32,8 @@ export class RunHooks {
   #process: HookProcess | null = null;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #printed = 0;
+  readonly #told: string[] = [];
+  #noted = 0;
   /** Has the rows of the batch that was encoded last. */
   #prepared: HookProcess | null = null;
   #rows: HookedRows | null = null;
@@ -61,6 +63,16 @@ export class RunHooks {
   /** Do they choose the table of a row? */
   get choose(): boolean {
     return this.uses.tables !== undefined;
+  }
+
+  /** What they have printed and the run doesn't have as a warning yet. */
+  get printed(): readonly string[] {
+    return this.#told.slice(this.#noted);
+  }
+
+  /** Once the run has these, for good. */
+  note(printed: readonly string[]): void {
+    this.#noted += printed.length;
   }
 
   /** The columns that rows fill, in whichever of several tables. */
@@ -261,7 +273,11 @@ export class RunHooks {
   #print(text: string): void {
     this.#printed++;
     const { file } = this.#run.definition.hooks!;
-    if (this.#printed <= PRINTED) this.tell(`${file} printed: ${text}`);
-    else if (this.#printed === PRINTED + 1) this.tell(`${file} printed more, which is not shown.`);
+    if (this.#printed > PRINTED + 1) return;
+    const message = this.#printed <= PRINTED
+      ? `${file} printed: ${text}`
+      : `${file} printed more, which is not shown.`;
+    this.#told.push(message);
+    this.tell(message);
   }
 }

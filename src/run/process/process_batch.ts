@@ -6,6 +6,7 @@ import type { Session } from "../../db/session.ts";
 import { type Batch, type BatchCounts, ClaimLost } from "../../ledger/batches/batches.ts";
 import { beginBatch, type Hold } from "../../ledger/batches/begin_batch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
+import { addWarnings } from "../../ledger/runs/run_states.ts";
 import type { LoadedRows } from "../../load/encoded_rows.ts";
 import { dropStage } from "../../load/stage/fill_stage.ts";
 import type { LoadPlan } from "../../load/load_plan.ts";
@@ -58,7 +59,11 @@ export async function processBatch(
       look: (work) => rehearsed ? rehearsal.look(ledger, work) : work(ledger.session),
     };
     const counts = await workOff(ledger, program, batch, into);
+    const printed = program.hooks?.printed ?? [];
+    // Last, because whoever cancels the run waits for it.
+    await addWarnings(ledger, batch.run_id, printed);
     await ledger.query("commit");
+    program.hooks?.note(printed);
     program.room.note(counts.failed - counts.unlogged);
     if (rehearsed) rehearsal.done(batch);
     return { done: true, counts };

@@ -201,6 +201,8 @@ export class WholePass {
       await recordAbsent(ledger, run.id, counted);
       await addWarnings(ledger, run.id, this.#absent.notes(failed, counted));
     }
+    // Where another pass follows, this one is rolled back, and that one tells it.
+    await addWarnings(ledger, run.id, this.#program.hooks?.printed ?? []);
     if (this.#rehearsal === null) {
       if (nulls !== undefined) await noteNulls(ledger, run.id, nulls);
       for (const { loadPlan } of routesOf(this.#program)) {
