@@ -1,7 +1,7 @@
 /** Whoever reads the server's log may stand still. */
 import assert from "node:assert/strict";
 import { temporaryFolder } from "../cli/customers.ts";
-import { PROGRAM } from "../cli/start_program.ts";
+import { Listener, PROGRAM } from "../cli/start_program.ts";
 import { testDatabase } from "../support/database.ts";
 
 /** A pipe holds 64 kB, and a request's line has more than 200 bytes. */
@@ -20,23 +20,31 @@ Deno.test("a server whose log nobody reads keeps answering, and loses no line", 
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const stderr = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
-  let said = "";
-  let port: string | undefined;
-  while (port === undefined) {
-    said += (await stderr.read()).value ?? "";
-    port = / at http:\/\/127\.0\.0\.1:(\d+) /u.exec(said)?.[1];
-  }
+  const stderr = new Listener();
+  const told = stderr.listen(child.stderr);
+  await stderr.hear("uploads up to");
+  const port = / at http:\/\/127\.0\.0\.1:(\d+) /u.exec(stderr.heard)?.[1];
   for (let i = 0; i < REQUESTS; i += 20) {
     await Promise.all(Array.from({ length: 20 }, () => ask(`http://127.0.0.1:${port}/healthz`)));
   }
-  const read = new Response(child.stdout).text();
-  child.kill("SIGTERM");
-  const lines = (await read).trim().split("\n");
-  assert.equal(lines.filter((line) => line.includes('"/healthz"')).length, REQUESTS);
-  while (!(await stderr.read()).done);
-  assert.equal((await child.status).code, 0);
+  let log = "";
+  let isAsked = false;
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    log += text;
+    // At its end, the server doesn't wait long for a log that nobody reads.
+    if (isAsked || requestsIn(log) < REQUESTS) continue;
+    child.kill("SIGTERM");
+    isAsked = true;
+  }
+  await told;
+  assert.equal(requestsIn(log), REQUESTS, stderr.heard);
+  assert.equal((await child.status).code, 0, stderr.heard);
 });
+
+/** Whole lines of them. */
+function requestsIn(log: string): number {
+  return log.match(/"\/healthz".*\n/gu)?.length ?? 0;
+}
 
 async function ask(url: string): Promise<void> {
   const answer = await fetch(url);
