@@ -6,6 +6,9 @@ import { withinTime } from "../run/work/within_time.ts";
 /** Characters that wait to be written. */
 const MOST = 8_000_000;
 
+/** About as many are written at once: by that, a slow reader is told from one that stands still. */
+const PIECE = 16_000;
+
 /**
  * Whoever reads the log may stand still, and a disk too. Then lines wait, at most `most` characters
  * of them; those beyond are lost, and later a line says how many. If the log can't be written at all,
@@ -19,6 +22,7 @@ export class LogWriter {
   /** Of those that wait, and of those that are being written. */
   #size = 0;
   #lost = 0;
+  #pieces = 0;
   #writing: Promise<void> | null = null;
 
   /** `format`: a line, with its end. */
@@ -39,24 +43,34 @@ export class LogWriter {
     this.#writing ??= this.#write();
   }
 
-  /** Waits until all is written, but for so many milliseconds at most. */
+  /** Waits until all is written, or until nothing was taken for so many milliseconds. */
   async flush(milliseconds: number): Promise<void> {
-    if (this.#writing !== null) await withinTime(this.#writing, milliseconds);
+    while (this.#writing !== null) {
+      const before = this.#pieces;
+      await withinTime(this.#writing, milliseconds);
+      if (this.#pieces === before) return;
+    }
   }
 
   async #write(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const text = this.#waiting.join("");
-      this.#waiting = [];
+      const text = this.#nextPiece();
       try {
         await this.#stream.writeLater(text);
       } catch {
         // There is nowhere else to report it.
       }
       this.#size -= text.length;
+      this.#pieces++;
       if (this.#lost > 0) this.#tellLoss();
     }
     this.#writing = null;
+  }
+
+  #nextPiece(): string {
+    let [lines, length] = [0, 0];
+    while (lines < this.#waiting.length && length < PIECE) length += this.#waiting[lines++].length;
+    return this.#waiting.splice(0, lines).join("");
   }
 
   #tellLoss(): void {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
 import { formatLogLine } from "../../src/observe/log_entry.ts";
 import { LogWriter } from "../../src/cli/log_writer.ts";
 import { brokenStream, memoryStream } from "./memory_output.ts";
@@ -46,6 +47,24 @@ Deno.test("a log that nobody reads holds up nobody, and what is lost is counted"
   writer.add(entry("again"));
   await writer.flush(1_000);
   assert.equal(messages(stream.text).at(-1), "again");
+});
+
+Deno.test("a log that is read slowly is written to its end, however long that takes", async () => {
+  const memory = memoryStream();
+  const reading = 10;
+  const taken = 16_000;
+  const stream = {
+    ...memory,
+    async writeLater(text: string) {
+      for (let at = 0; at < text.length; at += taken) await setTimeout(reading);
+      memory.write(text);
+    },
+  };
+  const writer = new LogWriter(stream, formatLogLine);
+  for (let i = 0; i < 400; i++) writer.add(entry(`${i} ${"x".repeat(1_000)}`));
+  // A fraction of what all of it takes. Timers that are due together come in the order of their times.
+  await writer.flush(10 * reading);
+  assert.equal(messages(memory.text).length, 400);
 });
 
 Deno.test("a log that can't be written stops nothing", async () => {
