@@ -19,9 +19,15 @@ export interface ProgressDisplay {
   close(): void;
 }
 
-export function showProgress(output: Output, stream: Stream, quiet: boolean): ProgressDisplay {
+/** `now`: in milliseconds. */
+export function showProgress(
+  output: Output,
+  stream: Stream,
+  quiet: boolean,
+  now: () => number = () => performance.now(),
+): ProgressDisplay {
   if (quiet) return new Quiet(output);
-  return stream.size() === null ? new Lines(output) : new Drawing(output, stream);
+  return stream.size() === null ? new Lines(output, now) : new Drawing(output, stream);
 }
 
 class Quiet implements ProgressDisplay {
@@ -84,23 +90,26 @@ const LINE_INTERVAL = 10_000;
 class Lines implements ProgressDisplay {
   readonly interval = null;
   readonly #output: Output;
-  #nextAt = performance.now() + LINE_INTERVAL;
+  readonly #now: () => number;
+  #nextAt: number;
   #lastStatus: RunReport["status"] | null = null;
 
-  constructor(output: Output) {
+  constructor(output: Output, now: () => number) {
     this.#output = output;
+    this.#now = now;
+    this.#nextAt = now() + LINE_INTERVAL;
   }
 
   wants(status: RunReport["status"]): boolean {
     this.#lastStatus ??= status;
-    return status !== this.#lastStatus || performance.now() >= this.#nextAt;
+    return status !== this.#lastStatus || this.#now() >= this.#nextAt;
   }
 
   show({ report, waitingOn }: RunView): void {
     // A run that has ended gets a summary instead.
     if (report.is_terminal || !this.wants(report.status)) return;
     this.#lastStatus = report.status;
-    this.#nextAt = performance.now() + LINE_INTERVAL;
+    this.#nextAt = this.#now() + LINE_INTERVAL;
     const reasons = waitingOn === null ? [] : waitingOn.split("\n").map(printable);
     this.#output.note([progressLine(report), ...reasons].join("; "));
   }

@@ -11,16 +11,23 @@ function view(status: RunReport["status"]) {
 
 Deno.test("without a terminal a run's view is needed when a line is due, or the status has changed", () => {
   const { output, stderr } = memoryOutput();
-  const lines = showProgress(output, stderr, false);
+  let now = 0;
+  const lines = showProgress(output, stderr, false, () => now);
   assert.equal(lines.wants("processing"), false);
   assert.equal(lines.wants("processing"), false);
   assert.ok(lines.wants("cancelling"));
   assert.equal(stderr.text, "", "asking shows nothing");
   lines.show(view("cancelling"));
   assert.match(stderr.text, /^[^\n]+\n$/u);
+  now = 9_999;
+  assert.equal(lines.wants("cancelling"), false);
+  now = 10_000;
+  assert.ok(lines.wants("cancelling"));
+  lines.show(view("cancelling"));
+  assert.match(stderr.text, /^(?:[^\n]+\n){2}$/u);
   assert.equal(lines.wants("cancelling"), false);
   lines.show(view("completed"));
-  assert.match(stderr.text, /^[^\n]+\n$/u, "the end has its own summary");
+  assert.match(stderr.text, /^(?:[^\n]+\n){2}$/u, "the end has its own summary");
 });
 
 Deno.test("a quiet command never needs a run's view, a terminal needs all of them", () => {
